@@ -1,0 +1,217 @@
+"""S3 access: the only place that talks to it. Errors leave sorted into transient and terminal."""
+
+import datetime as dt
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runtime.errors import CcaTedError, TerminalError, TransientError
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+MISSING = frozenset(("404", "NoSuchKey", "NoSuchVersion", "NotFound"))
+TRANSIENT = frozenset(
+    (
+        "429", "500", "502", "503", "504", "InternalError", "OperationAborted", "RequestTimeout",
+        "RequestTimeTooSkewed", "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException",
+        "TooManyRequestsException", "RequestLimitExceeded",
+    )
+)  # fmt: skip
+
+
+class MissingObject(TerminalError):
+    """No object has this key (or this version of it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a listing."""
+
+    key: str
+    size: int
+    last_modified: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an object without its bytes; `version_id` is empty in a bucket without versions."""
+
+    version_id: str
+    size: int
+    metadata: Mapping[str, str]
+    last_modified: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object being read: close `body`, or read it to its end."""
+
+    body: "StreamingBody"
+    version_id: str
+    size: int
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def aws_errors(action: str, **attributes: Any) -> Iterator[None]:
+    """Translate the errors of boto3 into the project's, naming the action.
+
+    Raises
+    ------
+    TransientError
+        Throttled, timed out, not reachable, or an error of the service's own.
+    TerminalError
+        Everything else: refused, missing, wrong request.
+    """
+    try:
+        yield
+    except ClientError as error:
+        detail = error.response.get("Error", {})
+        code = str(detail.get("Code", "unknown"))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
+        message = f"{action}: {code}: {detail.get('Message', error)}"
+        kind: type[CcaTedError] = TerminalError
+        if code in MISSING:
+            kind = MissingObject
+        elif code in TRANSIENT or status >= 500 or status == 429:
+            kind = TransientError
+        raise kind(message, code=code, **attributes) from error
+    except BotoCoreError as error:
+        raise TransientError(f"{action}: {error}", code=type(error).__name__, **attributes) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket, reached with a client that was made at the edge."""
+
+    client: "S3Client"
+    name: str
+
+    def _doing(self, verb: str, key: str) -> Any:
+        return aws_errors(f"{verb} s3://{self.name}/{key}", bucket=self.name, key=key)
+
+    def keys(self, prefix: str = "") -> Iterator[Listed]:
+        """List the objects below a prefix, keys ascending."""
+        with self._doing("list", prefix):
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield Listed(entry["Key"], entry["Size"], entry["LastModified"])
+
+    def head(self, key: str) -> Head | None:
+        """Look at the current version of an object; None where there is none."""
+        try:
+            with self._doing("head", key):
+                answer = self.client.head_object(Bucket=self.name, Key=key)
+        except MissingObject:
+            return None
+        version = answer.get("VersionId", "")
+        return Head(version, answer["ContentLength"], answer.get("Metadata", {}), answer["LastModified"])
+
+    def open(self, key: str, version: str | None = None) -> Stored:
+        """Open an object for reading.
+
+        Raises
+        ------
+        MissingObject
+            There is no such object or version.
+        """
+        with self._doing("get", key):
+            chosen = {"VersionId": version} if version else {}
+            answer = self.client.get_object(Bucket=self.name, Key=key, **chosen)  # type: ignore[arg-type]
+        return Stored(answer["Body"], answer.get("VersionId", ""), answer["ContentLength"], answer.get("Metadata", {}))
+
+    def get(self, key: str, version: str | None = None) -> bytes:
+        """Read a whole object.
+
+        Raises
+        ------
+        MissingObject
+            There is no such object or version.
+        """
+        stored = self.open(key, version)
+        with self._doing("read", key), stored.body as body:
+            return body.read()
+
+    def get_json(self, key: str) -> Any:
+        """Read an object as JSON.
+
+        Raises
+        ------
+        TerminalError
+            The object is no JSON, or is missing.
+        """
+        data = self.get(key)
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise TerminalError(f"s3://{self.name}/{key} is no JSON: {error}", bucket=self.name, key=key) from error
+
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        content_type: str = "application/octet-stream",
+    ) -> str:
+        """Write a small object in one go, checked by SHA-256 on arrival.
+
+        Returns
+        -------
+        its version, empty in a bucket without versions
+        """
+        digest = b64encode(hashlib.sha256(data).digest()).decode()
+        with self._doing("put", key):
+            answer = self.client.put_object(
+                Bucket=self.name, Key=key, Body=data, Metadata=dict(metadata or {}), ContentType=content_type,
+                ChecksumSHA256=digest,
+            )  # fmt: skip
+        return answer.get("VersionId", "")
+
+    def put_json(self, key: str, value: Any) -> str:
+        """Write a value as JSON, keys in the given order."""
+        return self.put(key, json.dumps(value, ensure_ascii=False, indent=1).encode(), content_type="application/json")
+
+    def upload(
+        self, key: str, file: IO[bytes], *, metadata: Mapping[str, str] | None = None, part_bytes: int = 8 << 20
+    ) -> None:
+        """Write a file of any size with bounded memory, in parts of `part_bytes`, one at a time.
+
+        The object appears when the last part has arrived; a failed upload leaves none.
+        """
+        from boto3.s3.transfer import TransferConfig
+
+        config = TransferConfig(multipart_threshold=part_bytes, multipart_chunksize=part_bytes, use_threads=False)
+        with self._doing("upload", key):
+            self.client.upload_fileobj(
+                file, self.name, key, ExtraArgs={"Metadata": dict(metadata or {})}, Config=config
+            )
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects; missing ones are no fault.
+
+        Raises
+        ------
+        TerminalError
+            Some could not be deleted; they are named.
+        """
+        batch = list(keys)
+        for start in range(0, len(batch), 1000):
+            chunk = batch[start : start + 1000]
+            with self._doing("delete", chunk[0]):
+                answer = self.client.delete_objects(
+                    Bucket=self.name, Delete={"Objects": [{"Key": key} for key in chunk], "Quiet": True}
+                )
+            if failed := answer.get("Errors"):
+                faults = [f"{fault.get('Key')}: {fault.get('Code')}" for fault in failed]
+                raise TerminalError(
+                    f"{self.name} kept {len(failed)} objects: {', '.join(faults[:10])}", bucket=self.name
+                )

@@ -1,0 +1,45 @@
+"""What reading one notice yields: plain values, the same for every source format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Dates are ISO text (2019-03-01), money and numbers plain decimal text (1250.5): pyarrow turns whole columns at once.
+Value = str | int | bool | list[str] | None
+Row = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Notice:
+    """The rows of one notice.
+
+    Attributes
+    ----------
+    row : the row of the table `notices`, without package_id and what is known of the member
+    children : rows by table, in published order, without notice_id, publication_date and package_id;
+        a column that is absent is NULL
+    warnings : a code and its detail each, as in `unknown-code procedure_type=Q`
+    unknown_codes : (column, published code) each
+    """
+
+    row: Row = field(default_factory=dict)
+    children: dict[str, list[Row]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    unknown_codes: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, table: str, row: Row) -> None:
+        """Append a row to a table of the notice."""
+        self.children.setdefault(table, []).append(row)
+
+    def code(self, column: str, published: str | None, codes: Mapping[str, str]) -> str | None:
+        """Turn a published code into the EU code.
+
+        An unknown code stays as published, is counted and named in the warnings.
+        """
+        if not published:
+            return None
+        known = codes.get(published)
+        if known is None:
+            self.unknown_codes.append((column, published))
+            self.warnings.append(f"unknown-code {column}={published}")
+            return published
+        return known

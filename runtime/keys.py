@@ -1,0 +1,120 @@
+"""Names of packages and keys of objects. Nothing else in the project spells a key."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from runtime.errors import ConfigError
+
+_PACKAGE = re.compile(r"(\d{4})(\d{2})(\d{2})_(\d{4})(\d{3,5})")
+
+RAW_SUFFIX = ".tar.gz"
+CALENDAR_PREFIX = "calendar/"
+DAILY_PREFIX = "daily/"
+MANIFEST_PREFIX = "manifests/"
+QUARANTINE_PREFIX = "quarantine/"
+MERGED_PREFIX = "merged/"
+FAILURE_PREFIX = "failures/"
+PLAN_PREFIX = "plans/"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PackageId:
+    """A daily package: publication date and OJ S issue.
+
+    The text form is `20190301_2019043`: the date, then the year and the number of the issue.
+    """
+
+    date: dt.date
+    issue: int
+
+    def __str__(self) -> str:
+        return f"{self.date:%Y%m%d}_{self.date.year}{self.issue:03d}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text form.
+
+        Raises
+        ------
+        ConfigError
+            The text is no package id.
+        """
+        match = _PACKAGE.fullmatch(text)
+        try:
+            if match is None or match[1] != match[4] or not int(match[5]):
+                raise ValueError(text)
+            return cls(dt.date(int(match[1]), int(match[2]), int(match[3])), int(match[5]))
+        except ValueError as error:
+            raise ConfigError(
+                f"{text!r} is no package id: expected date_yearissue as in 20190301_2019043", package=text
+            ) from error
+
+    @property
+    def year(self) -> int:
+        """Year of the publication date: the partition."""
+        return self.date.year
+
+    @property
+    def raw_key(self) -> str:
+        """Key of the archive in the raw bucket."""
+        return f"{self.date:%Y/%m}/{self}{RAW_SUFFIX}"
+
+    def daily_key(self, table: str) -> str:
+        """Key of the package's rows of a table in the extracted bucket."""
+        return f"{DAILY_PREFIX}{table}/year={self.year}/{self}.parquet"
+
+    @property
+    def manifest_key(self) -> str:
+        """Key of the manifest in the extracted bucket."""
+        return f"{manifest_prefix(self.year)}{self}.json"
+
+    def quarantine_key(self, member: str) -> str:
+        """Key of the bytes of a member that could not be read.
+
+        The name comes out of an archive: steps upwards, a leading slash and control characters are left out.
+        """
+        parts = [re.sub(r"[^\w.@+=-]", "_", part) for part in member.split("/") if part not in ("", ".", "..")]
+        return f"{QUARANTINE_PREFIX}year={self.year}/{self}/{'/'.join(parts) or '_'}"[:1000]
+
+    @property
+    def failure_key(self) -> str:
+        """Key of the note on why the package could not be transferred (raw bucket) or extracted (extracted bucket)."""
+        return f"{FAILURE_PREFIX}year={self.year}/{self}.json"
+
+
+def package_of_raw_key(key: str) -> PackageId:
+    """Read the package id out of a raw key.
+
+    Raises
+    ------
+    ConfigError
+        The key is not the raw key of a package.
+    """
+    name = key.rsplit("/", 1)[-1]
+    package = PackageId.parse(name.removesuffix(RAW_SUFFIX))
+    if package.raw_key != key:
+        raise ConfigError(f"{key!r} is no raw key: expected {package.raw_key!r}", key=key)
+    return package
+
+
+def raw_prefix(year: int, month: int | None = None) -> str:
+    """Prefix of the archives of a year or month in the raw bucket."""
+    return f"{year:04d}/" if month is None else f"{year:04d}/{month:02d}/"
+
+
+def calendar_key(year: int) -> str:
+    """Key of a year's release calendar in the raw bucket."""
+    return f"{CALENDAR_PREFIX}{year}.csv"
+
+
+def manifest_prefix(year: int) -> str:
+    """Prefix of a year's manifests in the extracted bucket."""
+    return f"{MANIFEST_PREFIX}year={year}/"
+
+
+def merged_prefix(table: str, year: int, run: str | None = None) -> str:
+    """Prefix of a table's published year, or of one run of it, in the extracted bucket."""
+    prefix = f"{MERGED_PREFIX}{table}/year={year}/"
+    return prefix if run is None else f"{prefix}run={run}/"

@@ -1,0 +1,67 @@
+"""What a column and a table are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["string", "int", "long", "boolean", "date", "timestamp", "money", "number", "list"]
+
+GLUE_TYPES: dict[Kind, str] = {
+    "string": "string",
+    "int": "int",
+    "long": "bigint",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+    "money": "decimal(24,4)",
+    "number": "decimal(18,6)",
+    "list": "array<string>",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of one table.
+
+    Parameters
+    ----------
+    name : snake case, the unit in the name where there is one
+    kind : see `GLUE_TYPES`; `money` stands beside a currency column, `list` is of strings, `timestamp` is UTC
+    meaning : one sentence for the data dictionary
+    term : eForms Business Term (BT-nnn), empty where there is none
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    term: str = ""
+
+    @property
+    def glue_type(self) -> str:
+        """Type in the Glue catalog and in Athena's DDL."""
+        return GLUE_TYPES[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the lake.
+
+    Parameters
+    ----------
+    name : folder below `daily/` and `merged/`, and the table's name in the Glue catalog
+    rows_per : what one row is
+    columns : without the partition column `year`
+    key : columns that together are unique in a published year
+    """
+
+    name: str
+    rows_per: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)

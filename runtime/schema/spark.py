@@ -1,0 +1,22 @@
+"""The tables as Spark schemas."""
+
+from pyspark.sql import types as t
+
+from runtime.schema.columns import Kind, Table
+
+SPARK_TYPES: dict[Kind, t.DataType] = {
+    "string": t.StringType(),
+    "int": t.IntegerType(),
+    "long": t.LongType(),
+    "boolean": t.BooleanType(),
+    "date": t.DateType(),
+    "timestamp": t.TimestampType(),
+    "money": t.DecimalType(24, 4),
+    "number": t.DecimalType(18, 6),
+    "list": t.ArrayType(t.StringType()),
+}
+
+
+def spark_schema(table: Table) -> t.StructType:
+    """Schema of a table's Parquet files; the partition column is not in them."""
+    return t.StructType([t.StructField(column.name, SPARK_TYPES[column.kind]) for column in table])

@@ -1,0 +1,73 @@
+"""What a function is told by its environment: typed, checked once at the start, all faults together."""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from runtime.errors import ConfigError
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """Environment of start_transfer_job and process_transfers."""
+
+    raw_bucket: str
+    transfers_queue_url: str
+    contact: str
+    source_url: str = "https://ted.europa.eu"
+    package_path: str = "/packages/daily/{year}{issue:05d}"
+    calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
+    start_year: int = 2011
+    max_receive_count: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractSettings:
+    """Environment of start_extract_job and process_extractions."""
+
+    raw_bucket: str
+    extracted_bucket: str
+    extractions_queue_url: str
+    start_year: int = 2011
+    max_receive_count: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """Environment of the state machine's helpers."""
+
+    raw_bucket: str
+    extracted_bucket: str
+    transfers_queue_url: str
+    extractions_queue_url: str
+    glue_database: str
+
+
+def load(kind: type[S], environment: Mapping[str, str] = os.environ) -> S:
+    """Read a settings class from the environment: the field `raw_bucket` from RAW_BUCKET, and so on.
+
+    Raises
+    ------
+    ConfigError
+        Variables are missing, or no numbers where numbers are due; all are named.
+    """
+    values: dict[str, str | int] = {}
+    faults: list[str] = []
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        text = environment.get(field.name.upper(), "")
+        if text and field.type is int:
+            if text.isdigit():
+                values[field.name] = int(text)
+            else:
+                faults.append(f"{field.name.upper()} is {text!r}: expected a whole number")
+        elif text:
+            values[field.name] = text
+        elif field.default is dataclasses.MISSING:
+            faults.append(f"{field.name.upper()} is not set")
+    if faults:
+        raise ConfigError.of(faults, "the stacks set these variables: deploy again")
+    return kind(**values)
