@@ -1,0 +1,46 @@
+# Every target brings about what it needs by itself: Python >= 3.11, make and git are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PACKAGES ?=
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint synth bench lock docs clean
+
+help: ## Show this list
+	@echo "CCA-TED: a procurement data lake as one CDK app"; echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@echo; echo "  make demo PACKAGES=DIR   runs the demo on a folder of real daily packages"
+
+setup: $(READY) ## Install everything into .venv and node_modules
+
+$(READY): requirements/uv.txt requirements/dev.txt requirements/java.txt requirements/node.txt package-lock.json pyproject.toml setup.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) bash setup.sh
+	@touch $@
+
+demo: $(READY) ## Deploy into an embedded AWS, run the pipeline, show answers
+	@$(BIN)/ted demo $(if $(PACKAGES),--packages $(PACKAGES))
+
+test: $(READY) ## Run all tests, also those that deploy into the embedded AWS
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## Style, types and templates
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+synth: $(READY) ## Write the CloudFormation templates to cdk.out (INITIALS=nfr)
+	@$(BIN)/python -m console.cdk synth -c initials=$(or $(INITIALS),demo)
+
+bench: $(READY) ## Measure speed and memory beside floors and peers
+	@$(BIN)/python -m bench
+
+docs: $(READY) ## Write the generated pages of docs/
+	@$(BIN)/python -m console.docs
+
+lock: $(READY) ## Resolve the dependencies of pyproject.toml again
+	@bash lock.sh
+
+clean: ## Remove what the targets made, .venv and caches too
+	rm -rf $(VENV) node_modules cdk.out .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
