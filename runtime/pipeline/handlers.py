@@ -1,0 +1,62 @@
+"""Entry points of the state machine's helpers: events in, services called, answers out."""
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+
+from runtime.buckets import Bucket
+from runtime.pipeline import progress, reconciliation
+from runtime.queues import Queue
+from runtime.settings import PipelineSettings, load
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+tracer = Tracer()
+metrics = Metrics()
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+def check_progress(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Answer how far the plan `plan_key` has come; `idle` is carried from one check to the next."""
+    settings = load(PipelineSettings)
+    sqs = boto3.client("sqs")
+    queues = [Queue(sqs, settings.transfers_queue_url), Queue(sqs, settings.extractions_queue_url)]
+    s3 = boto3.client("s3")
+    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    result = progress.check_progress(
+        progress.Plan.read(raw, event["plan_key"]),
+        raw=raw,
+        extracted=extracted,
+        waiting=lambda: sum(queue.depth() for queue in queues),
+        idle=int(event.get("idle", 0)),
+    )
+    answer = {"plan_key": event["plan_key"], **result.as_dict()}
+    logger.info("progress", extra={key: value for key, value in answer.items() if key != "dead"})
+    return answer
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+@metrics.log_metrics
+def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Compare what was planned, kept, extracted and published; `problems` is empty when nothing was lost."""
+    settings = load(PipelineSettings)
+    s3 = boto3.client("s3")
+    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    report = reconciliation.reconcile(
+        progress.Plan.read(raw, event["plan_key"]),
+        raw=raw,
+        extracted=extracted,
+        dead={entry["package_id"]: entry["reason"] for entry in event.get("dead", ())},
+        failed_merges={merge["year"]: merge["error"] for merge in event.get("merges", ()) if merge.get("error")},
+    )
+    metrics.add_metric(name="PackagesMissing", unit=MetricUnit.Count, value=len(report.missing))
+    metrics.add_metric(name="MembersQuarantined", unit=MetricUnit.Count, value=report.totals["quarantined"])
+    metrics.add_metric(name="NoticesPublished", unit=MetricUnit.Count, value=report.totals["published"])
+    logger.info("reconciled", extra={"totals": report.totals, "problems": report.problems})
+    return report.as_dict()
