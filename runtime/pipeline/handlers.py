@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
 from runtime.buckets import Bucket
+from runtime.merge.catalog import Catalog
 from runtime.pipeline import progress, reconciliation
 from runtime.queues import Queue
 from runtime.settings import PipelineSettings, load
@@ -52,6 +53,7 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
         progress.Plan.read(raw, event["plan_key"]),
         raw=raw,
         extracted=extracted,
+        located=Catalog(boto3.client("glue"), settings.glue_database).location,
         dead={entry["package_id"]: entry["reason"] for entry in event.get("dead", ())},
         failed_merges={merge["year"]: merge["error"] for merge in event.get("merges", ()) if merge.get("error")},
     )

@@ -1,0 +1,134 @@
+"""Whether a run lost anything: planned against kept, extracted and published, package by package."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtime.buckets import Bucket
+from runtime.keys import PackageId, merged_prefix
+from runtime.manifest import EXTRACTOR_VERSION, Manifest, read_manifests
+from runtime.merge.published import Published, read_published
+from runtime.pipeline.progress import NAMED, Plan
+from runtime.schema import NOTICE_TABLES, TABLES
+
+Located = Callable[[str, int], str]  # (table, year) -> where the catalog says that the year lies
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run amounts to; `problems` is empty when nothing that was planned is missing from the published tables.
+
+    `totals` counts packages, members, notices, quarantined, skipped, duplicates and published notices over the
+    planned years; `attention` names what is kept but not in the tables of notices.
+    """
+
+    totals: dict[str, int]
+    problems: list[str] = field(default_factory=list)
+    attention: list[str] = field(default_factory=list)
+    missing: list[PackageId] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, within what a state machine and a notification can carry."""
+        left = len(self.problems) - NAMED
+        more = [f"and {left} more"] if left > 0 else []
+        return {
+            "ok": not self.problems,
+            "totals": self.totals,
+            "problems": [problem[:500] for problem in self.problems[:NAMED]] + more,
+            "attention": [line[:500] for line in self.attention[:NAMED]],
+            "summary": self.summary(),
+        }
+
+    def summary(self) -> str:
+        """One paragraph for a person."""
+        t = self.totals
+        state = f"{len(self.problems)} problem(s)" if self.problems else "complete"
+        return (
+            f"{state}: {t['extracted']} of {t['planned']} planned packages extracted; "
+            f"{t['members']} members = {t['notices']} notices + {t['quarantined']} quarantined "
+            f"+ {t['skipped']} skipped; "
+            f"{t['published']} notices published ({t['duplicates']} duplicates left out)"
+        )
+
+
+def reconcile(
+    plan: Plan,
+    *,
+    raw: Bucket,
+    extracted: Bucket,
+    located: Located,
+    dead: Mapping[str, str],
+    failed_merges: Mapping[int, str],
+) -> Report:
+    """Compare a plan with what is kept, extracted and published.
+
+    Parameters
+    ----------
+    plan : packages that the run set out to bring in
+    located : asks the catalog where a year of a table lies
+    dead : reason by package id, from the last progress check
+    failed_merges : error by year
+    """
+    manifests = {m.package: m for year in plan.years for m in read_manifests(extracted, year)}
+    missing = [p for p in plan.packages if p not in manifests or manifests[p].extractor_version != EXTRACTOR_VERSION]
+    problems = [f"{package}: {dead.get(str(package)) or _where_it_stopped(package, raw)}" for package in missing]
+    problems += [
+        f"{package}: held and extracted before, but {reason}"
+        for package, reason in sorted(dead.items())
+        if PackageId.parse(package) not in missing
+    ]
+    problems += [f"merge of {year} failed: {error}" for year, error in sorted(failed_merges.items())]
+    published = {year: read_published(extracted, year) for year in plan.years}
+    for year, record in published.items():
+        of_year = [manifest for package, manifest in manifests.items() if package.year == year]
+        if of_year and year not in failed_merges:
+            problems += [f"year {year}: {fault}" for fault in _differences(year, record, of_year, located)]
+    chosen = list(manifests.values())
+    totals = {
+        "planned": len(plan.packages),
+        "extracted": len(plan.packages) - len(missing),
+        "packages": len(chosen),
+        "members": sum(m.members for m in chosen),
+        "notices": sum(m.notices for m in chosen),
+        "quarantined": sum(m.quarantined for m in chosen),
+        "skipped": sum(m.skipped for m in chosen),
+        "duplicates": sum(record.duplicates.get("notices", 0) for record in published.values() if record),
+        "published": sum(record.tables["notices"] for record in published.values() if record),
+    }
+    attention = [
+        f"{m.package_id}: {m.quarantined} quarantined ({', '.join(sorted({r.reason for r in m.rejects}))})"
+        for m in chosen
+        if m.quarantined
+    ]
+    return Report(totals, problems, attention, missing)
+
+
+def _where_it_stopped(package: PackageId, raw: Bucket) -> str:
+    if raw.head(package.raw_key) is None:
+        return "not transferred; start the pipeline again, or look at the transfers dead-letter queue"
+    return "transferred but not extracted; start the pipeline again, or look at the extractions dead-letter queue"
+
+
+def _differences(year: int, record: Published | None, manifests: list[Manifest], located: Located) -> list[str]:
+    """Name what differs between the published year and its manifests."""
+    if record is None:
+        return ["extracted but never published; run the merge job with --YEAR"]
+    faults = []
+    unread = [m.package_id for m in manifests if _differs(record, m)]
+    if unread:
+        faults.append(f"published without {len(unread)} package(s), {', '.join(unread[:5])}; run the merge job again")
+    for table in NOTICE_TABLES:
+        expected = sum(m.rows.get(table.name, 0) for m in manifests) - record.duplicates.get(table.name, 0)
+        if not unread and record.tables[table.name] != expected:
+            faults.append(f"{table.name} has {record.tables[table.name]} rows, its manifests say {expected}")
+    elsewhere = [
+        t.name for t in TABLES if merged_prefix(t.name, year, record.run_id) not in f"{located(t.name, year)}/"
+    ]
+    if elsewhere:
+        faults.append(f"the catalog does not point at run {record.run_id} for {', '.join(elsewhere)}")
+    return faults
+
+
+def _differs(record: Published, manifest: Manifest) -> bool:
+    read = record.packages.get(manifest.package_id)
+    return read is None or read.extracted_at != manifest.extracted_at
