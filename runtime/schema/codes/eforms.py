@@ -1,0 +1,60 @@
+"""Codes that eForms notices use, by column. A code that is not here is kept, counted and warned about.
+
+Source: code lists of the eForms SDK 1.3 to 1.14, with those of SDK 2.0 for the voluntary forms E1 to E6.
+"""
+
+from collections.abc import Mapping
+
+
+def _known(text: str) -> Mapping[str, str]:
+    return {code: code for code in text.split()}
+
+
+FORM_TYPES = _known("planning competition result dir-awa-pre cont-modif change bri consultation completion")
+NOTICE_TYPES = _known(
+    "pin-buyer pin-only pin-rtl pin-tran pin-cfc-standard pin-cfc-social qu-sy cn-standard cn-social subco cn-desg "
+    "veat can-standard can-social can-desg can-tran can-modif corr brin-eeig brin-ecs pmc compl"
+)
+SUBTYPES = _known(
+    " ".join(str(number) for number in range(1, 41)) + " CEI E1 E2 E3 E4 E5 E6 T01 T02 X01 X02"
+)
+LEGAL_BASES = _known(
+    "32014L0023 32014L0024 32014L0025 32009L0081 32007R1370 32018R1046 32024R2509 31985R2137 32001R2157 32003R1435 "
+    "other"
+)
+PROCEDURE_TYPES = _known(
+    "open restricted neg-w-call neg-wo-call comp-dial comp-tend innovation oth-single oth-mult exp-int-rail"
+)
+CONTRACT_NATURES = _known("works supplies services combined")
+LEGAL_TYPES = _known(
+    "body-pl body-pl-cga body-pl-la body-pl-ra cga def-cont eu-ins-bod-ag eu-int-org grp-p-aut int-org la org-sub "
+    "org-sub-cga org-sub-la org-sub-ra pub-undert pub-undert-cga pub-undert-la pub-undert-ra ra rl-aut "
+    "spec-rights-entity"
+)
+MAIN_ACTIVITIES = _known(
+    "defence econ-aff education env-pro gen-pub hc-am health pub-os rcr soc-pro "
+    "airport electricity extraction gas-heat gas-oil port post rail solid-fuel urttb water"
+)
+SIZES = _known("micro small medium sme large")
+RESULT_STATUSES = _known("selec-w clos-nw open-nw")
+NON_AWARD_REASONS = _known(
+    "all-rej chan-need ins-fund no-rece no-signed one-admis other rev-body rev-buyer tch-pr-error"
+)
+CRITERION_KINDS = _known("price cost quality")
+WEIGHT_UNITS = _known("per-exa per-mid poi-exa poi-mid dec-exa dec-mid ord-imp")
+CHANGE_REASONS = _known(
+    "cancel cancel-intent cor-buy cor-esen cor-pub info-release susp-review update-add "
+    "add-wss mod-cir mod-minv mod-nons mod-repl mod-rev other"
+)
+
+# Two-letter and plural spellings occur; the code list has DAY, WEEK, MONTH, YEAR.
+DURATION_UNITS: Mapping[str, str] = {
+    **_known("DAY WEEK MONTH YEAR"),
+    "CALENDAR_DAY": "DAY",
+    "DAYS": "DAY",
+    "WEEKS": "WEEK",
+    "MONTHS": "MONTH",
+    "YEARS": "YEAR",
+    "ANN": "YEAR",
+    "MON": "MONTH",
+}
