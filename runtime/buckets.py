@@ -31,6 +31,10 @@ class MissingObject(TerminalError):
     """No object has this key (or this version of it)."""
 
 
+class AlreadyStored(TransientError):
+    """Somebody else stored the object first; looking again shows it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One line of a listing."""
@@ -81,6 +85,8 @@ def aws_errors(action: str, **attributes: Any) -> Iterator[None]:
         kind: type[CcaTedError] = TerminalError
         if code in MISSING:
             kind = MissingObject
+        elif code in ("PreconditionFailed", "ConditionalRequestConflict"):
+            kind = AlreadyStored
         elif code in TRANSIENT or status >= 500 or status == 429:
             kind = TransientError
         raise kind(message, code=code, **attributes) from error
@@ -161,18 +167,25 @@ class Bucket:
         *,
         metadata: Mapping[str, str] | None = None,
         content_type: str = "application/octet-stream",
+        if_absent: bool = False,
     ) -> str:
         """Write a small object in one go, checked by SHA-256 on arrival.
 
         Returns
         -------
         its version, empty in a bucket without versions
+
+        Raises
+        ------
+        AlreadyStored
+            There is one, though `if_absent` was wished.
         """
         digest = b64encode(hashlib.sha256(data).digest()).decode()
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
         with self._doing("put", key):
             answer = self.client.put_object(
                 Bucket=self.name, Key=key, Body=data, Metadata=dict(metadata or {}), ContentType=content_type,
-                ChecksumSHA256=digest,
+                ChecksumSHA256=digest, **condition,
             )  # fmt: skip
         return answer.get("VersionId", "")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BATCH = 10  # SQS takes ten messages a call
 ATTEMPTS = 4
+LONGEST_HIDE_SECONDS = 11 * 3600  # SQS refuses more than twelve hours since the message was received
 
 _DEPTH: "Sequence[QueueAttributeNameType]" = (
     "ApproximateNumberOfMessages",
@@ -58,6 +59,13 @@ class Queue:
                 codes = ", ".join(sorted({entry.get("Code", "unknown") for entry in refused.values()}))
                 raise TransientError(f"{self.url} refused {len(waiting)} messages: {codes}", queue=self.url)
         return len(bodies)
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        """Let a message that is in work come again after so many seconds, instead of after the queue's time-out."""
+        with aws_errors(f"hide a message of {self.url}", queue=self.url):
+            self.client.change_message_visibility(
+                QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=min(int(seconds), LONGEST_HIDE_SECONDS)
+            )
 
     def depth(self) -> int:
         """Messages that wait, are in work, or are delayed; SQS counts them approximately."""

@@ -21,6 +21,7 @@ class TransferSettings:
     source_url: str = "https://ted.europa.eu"
     package_path: str = "/packages/daily/{year}{issue:05d}"
     calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
+    requests_per_minute: int = 80
     start_year: int = 2011
     max_receive_count: int = 5
 

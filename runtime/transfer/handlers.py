@@ -1,0 +1,133 @@
+"""Entry points of transfer: events in, services called, answers out."""
+
+import datetime as dt
+import random
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from runtime.buckets import Bucket
+from runtime.failures import Failure, record_failure
+from runtime.http import Http, RefusedByFirewall
+from runtime.keys import PackageId
+from runtime.queues import Queue
+from runtime.settings import TransferSettings, load
+from runtime.transfer import service
+from runtime.transfer.retries import is_final, pause_seconds
+from runtime.transfer.source import Source, source_of
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+tracer = Tracer()
+metrics = Metrics()
+
+SPARE_SECONDS = 20.0  # of a function's time, kept to say what happened
+JOB_SHARE = 3  # a job that compares lengths runs alone and may ask as often as all workers together
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What both functions work with, made once per process."""
+
+    settings: TransferSettings
+    raw: Bucket
+    queue: Queue
+    source: Source
+
+
+@cache
+def surroundings(settings: TransferSettings, share: int = 1) -> Surroundings:
+    """Make the clients. They are kept, and with them the pace and the memory of refusals."""
+    s3 = boto3.client("s3")
+    http = Http(settings.contact, settings.requests_per_minute * share)
+    source = source_of(
+        settings.source_url, http=http, s3=s3, package_path=settings.package_path, calendar_path=settings.calendar_path
+    )
+    queue = Queue(boto3.client("sqs"), settings.transfers_queue_url)
+    return Surroundings(settings, Bucket(s3, settings.raw_bucket), queue, source)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+@metrics.log_metrics
+def start_transfer_job(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Plan the due packages of a selection, and send those that the raw bucket lacks to the queue."""
+    at = surroundings(load(TransferSettings), JOB_SHARE)
+    now = dt.datetime.now(dt.UTC)
+    selection = service.read_selection(event, now, at.settings.start_year)
+    plan = service.make_plan(at.raw, at.source, selection, now, seconds=_seconds(context))
+    messages = plan.messages
+    service.forget_failures(at.raw, [PackageId.parse(message["package_id"]) for message in messages])
+    plan_key = service.write_plan(at.raw, plan, event.get("run") or str(uuid.uuid4()), now)
+    sent = at.queue.send(messages)
+    counts = {"planned": len(plan.packages), "held": len(plan.held), "sent": sent, "unchecked": plan.unchecked}
+    for name in ("planned", "held", "sent"):
+        metrics.add_metric(name=f"Packages{name.title()}", unit=MetricUnit.Count, value=counts[name])
+    if plan.unchecked:
+        logger.warning("held packages were not compared with the source", extra={"reason": plan.refusal, **counts})
+    logger.info("planned", extra={"plan_key": plan_key, "years": plan.years, **counts})
+    return {"plan_key": plan_key, "years": plan.years, **counts}
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+@metrics.log_metrics
+def process_transfers(event: dict[str, Any], context: "LambdaContext") -> Any:
+    """Transfer the packages that the messages name; those that failed are reported one by one."""
+    at = surroundings(load(TransferSettings))
+    return process_partial_response(
+        event=event,
+        record_handler=lambda record: _process(record, at, _seconds(context)),
+        processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
+        context=context,
+    )
+
+
+def _process(record: "SQSRecord", at: Surroundings, seconds: float) -> None:
+    package: PackageId | None = None
+    try:
+        package, refresh = service.read_message(record.body)
+        now = dt.datetime.now(dt.UTC)
+        outcome = service.transfer(at.raw, at.source, package, refresh=refresh, now=now, seconds=seconds)
+    except Exception as error:  # whatever it is, it is noted or delayed here, and raised
+        _failed(record, at, package, error)
+        raise
+    metrics.add_metric(name=f"Packages{outcome.status.title()}", unit=MetricUnit.Count, value=1)
+    if outcome.status == "stored":
+        metrics.add_metric(name="BytesStored", unit=MetricUnit.Bytes, value=outcome.size_bytes)
+    logger.info(
+        outcome.status,
+        extra={"package_id": str(package), "size_bytes": outcome.size_bytes, "members": outcome.members},
+    )
+
+
+def _failed(record: "SQSRecord", at: Surroundings, package: PackageId | None, error: Exception) -> None:
+    attempt = int(record.attributes.approximate_receive_count)
+    final = is_final(error, attempt, at.settings.max_receive_count)
+    pause = 0.0 if final else pause_seconds(error, attempt, random.random())  # noqa: S311 jitter, no secret
+    logger.warning(
+        "transfer failed",
+        extra={
+            "package_id": str(package), "error": type(error).__name__, "reason": str(error), "attempt": attempt,
+            "final": final, "pause_seconds": round(pause),
+        },
+    )  # fmt: skip
+    metrics.add_metric(name="TransferFailures", unit=MetricUnit.Count, value=1)
+    if isinstance(error, RefusedByFirewall):
+        metrics.add_metric(name="FirewallRefusals", unit=MetricUnit.Count, value=1)
+    if final and package is not None:
+        record_failure(at.raw, Failure.of(package, "transfer", error, attempt, dt.datetime.now(dt.UTC)))
+    at.queue.hide(record.receipt_handle, pause)
+
+
+def _seconds(context: "LambdaContext") -> float:
+    return context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS

@@ -1,0 +1,314 @@
+"""Transfer as work on plain values: what a job is asked for, what it plans, and how one package is adopted."""
+
+import datetime as dt
+import json
+import re
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from runtime.buckets import AlreadyStored, Bucket, Listed
+from runtime.errors import ConfigError, TerminalError, TransientError
+from runtime.failures import clear_failure
+from runtime.http import NotAtSource
+from runtime.keys import (
+    FAILURE_PREFIX,
+    PLAN_PREFIX,
+    RAW_SUFFIX,
+    PackageId,
+    calendar_key,
+    package_of_raw_key,
+    raw_prefix,
+)
+from runtime.transfer.archive import verify
+from runtime.transfer.calendar import LUXEMBOURG, due, may_have_grown, read_releases
+from runtime.transfer.source import Source
+
+FIRST_YEAR = 2011  # the first year whose packages hold XML
+REPLACED_WITHIN = dt.timedelta(days=7)  # TED replaces a package, if at all, soon after its day
+SPOOL_BYTES = 32 << 20  # above it a package waits in a temporary file
+PART_BYTES = 8 << 20
+
+_RUN = re.compile(r"[\w.-]{1,80}")
+_KEYS = ("year", "month", "packages", "refresh", "scope", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a job is asked for. Either packages by hand, or years (and perhaps a month) of the calendar."""
+
+    years: tuple[int, ...]
+    month: int | None = None
+    packages: tuple[PackageId, ...] = ()
+    refresh: bool = False
+    is_named: bool = False
+
+    def holds(self, package: PackageId) -> bool:
+        """Say whether a package of the calendar belongs to it."""
+        return package.year in self.years and self.month in (None, package.date.month)
+
+
+def read_selection(event: Mapping[str, Any], now: dt.datetime, start_year: int = FIRST_YEAR) -> Selection:
+    """Read the input of a job: {"year", "month"}, {"year"}, {}, {"packages"}, {"scope": "current"}; and "refresh".
+
+    Without a year or packages it means all years from `start_year` to today's; "current" those of today and of a week
+    ago. A null is as good as nothing.
+
+    Raises
+    ------
+    ConfigError
+        Keys or values are wrong; all are listed.
+    """
+    given = {key: value for key, value in event.items() if value is not None}
+    today = now.astimezone(LUXEMBOURG).date()
+    faults = [f"unknown key {key!r}: expected one of {', '.join(_KEYS)}" for key in given if key not in _KEYS]
+    year, month, scope = given.get("year"), given.get("month"), given.get("scope")
+    if year is not None and not (_is_whole(year) and FIRST_YEAR <= year <= today.year):
+        faults.append(f"year is {year!r}: expected {FIRST_YEAR} to {today.year}")
+    if month is not None and not (_is_whole(month) and 1 <= month <= 12):
+        faults.append(f"month is {month!r}: expected 1 to 12")
+    if month is not None and year is None:
+        faults.append("month without year")
+    if scope not in (None, "current"):
+        faults.append(f"scope is {scope!r}: expected 'current'")
+    if not isinstance(given.get("refresh", False), bool):
+        faults.append(f"refresh is {given['refresh']!r}: expected true or false")
+    if "run" in given and not (isinstance(given["run"], str) and _RUN.fullmatch(given["run"])):
+        faults.append(f"run is {given['run']!r}: expected 1 to 80 letters, digits, '.', '_' or '-'")
+    if len({"year", "packages", "scope"} & given.keys()) > 1:
+        faults.append("year, packages and scope exclude each other")
+    packages = _read_packages(given.get("packages"), faults)
+    if faults:
+        raise ConfigError.of(faults, 'a right input: {"year": 2019, "month": 3}')
+    refresh = given.get("refresh", False)
+    if packages:
+        years = sorted({package.year for package in packages})
+        return Selection(tuple(years), packages=packages, refresh=refresh, is_named=True)
+    if scope == "current":
+        return Selection(tuple(sorted({(today - dt.timedelta(days=7)).year, today.year})), refresh=refresh)
+    if year is not None:
+        return Selection((year,), month=month, refresh=refresh, is_named=True)
+    return Selection(tuple(range(start_year, today.year + 1)), refresh=refresh)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _read_packages(value: object, faults: list[str]) -> tuple[PackageId, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not value:
+        faults.append(f"packages is {value!r}: expected a list of package ids")
+        return ()
+    found: set[PackageId] = set()
+    for text in value:
+        try:
+            found.add(PackageId.parse(str(text)))
+        except ConfigError as error:
+            faults.append(error.message)
+    faults.extend(f"{package} is before {FIRST_YEAR}" for package in sorted(found) if package.year < FIRST_YEAR)
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job found: all due packages of its selection, those of them the bucket holds, and what is to be fetched.
+
+    `replaced` are held packages whose length at the source differs. `unchecked` counts held packages that were to be
+    compared but were not, since the source refused.
+    """
+
+    packages: Sequence[PackageId]
+    held: Collection[PackageId]
+    refresh: bool = False
+    replaced: Collection[PackageId] = ()
+    unchecked: int = 0
+    refusal: str = ""
+
+    @property
+    def years(self) -> list[int]:
+        return sorted({package.year for package in self.packages})
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of the transfers queue, packages ascending."""
+        again = set(self.held) if self.refresh else set(self.replaced)
+        return [
+            {"package_id": str(package), "refresh": package in again}
+            for package in self.packages
+            if package not in self.held or package in again
+        ]
+
+
+def make_plan(
+    raw: Bucket, source: Source, selection: Selection, now: dt.datetime, *, seconds: float = 600.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Plan:  # fmt: skip
+    """Find the due packages of a selection, and which of them the raw bucket lacks.
+
+    Held packages are compared with the source by length where a year, a month or packages were named, and, in any job,
+    where they are not older than a week; as far as the source answers, and `seconds` suffice.
+
+    Raises
+    ------
+    UnreadableCalendar, TransientError, TerminalError
+        A calendar could not be read; nothing was planned.
+    """
+    deadline = clock() + seconds
+    if selection.packages:
+        packages = list(selection.packages)
+    else:
+        releases = [release for year in selection.years for release in releases_of(raw, source, year, now)]
+        packages = [package for package in due(releases, now) if selection.holds(package)]
+    kept = held_packages(raw, {package.year for package in packages}, selection.month)
+    held = [package for package in packages if package in kept]
+    if selection.refresh:
+        return Plan(packages, frozenset(held), refresh=True)
+    recent = now.astimezone(LUXEMBOURG).date() - REPLACED_WITHIN
+    compared = [package for package in held if selection.is_named or package.date >= recent]
+    replaced: set[PackageId] = set()
+    unchecked, refusal = 0, ""
+    for done, package in enumerate(compared):
+        try:
+            if clock() > deadline:
+                raise TransientError(f"{seconds:.0f} s did not suffice")
+            if source.size(package) not in (None, kept[package].size):
+                replaced.add(package)
+        except NotAtSource:
+            continue  # what the source took back is kept here
+        except (TransientError, TerminalError) as error:
+            unchecked, refusal = len(compared) - done, error.message
+            break
+    return Plan(packages, frozenset(held), replaced=replaced, unchecked=unchecked, refusal=refusal)
+
+
+def releases_of(raw: Bucket, source: Source, year: int, now: dt.datetime) -> list[PackageId]:
+    """Read a year's calendar: from the raw bucket, or from the source where it may have grown since.
+
+    Raises
+    ------
+    UnreadableCalendar, TransientError, TerminalError
+        The source has no calendar of the year, or not a readable one; the one in the bucket stays.
+    """
+    key = calendar_key(year)
+    head = raw.head(key)
+    if head is not None and not may_have_grown(year, head.last_modified, now):
+        return read_releases(raw.get(key), year)
+    data = source.calendar(year)
+    releases = read_releases(data, year)
+    # The time of the object says until when it is known to be whole, so a finished year's is written again once.
+    if head is None or now.astimezone(LUXEMBOURG).year > year or raw.get(key) != data:
+        raw.put(key, data, metadata={"source-url": source.calendar_url(year)}, content_type="text/csv")
+    return releases
+
+
+def held_packages(raw: Bucket, years: Iterable[int], month: int | None = None) -> dict[PackageId, Listed]:
+    """List the packages that the raw bucket holds, by the names of their objects."""
+    listed = (entry for year in sorted(set(years)) for entry in raw.keys(raw_prefix(year, month)))
+    return {package_of_raw_key(entry.key): entry for entry in listed if entry.key.endswith(RAW_SUFFIX)}
+
+
+def read_message(body: str) -> tuple[PackageId, bool]:
+    """Read a message of the transfers queue.
+
+    Returns
+    -------
+    the package, and whether it is to be fetched though held
+
+    Raises
+    ------
+    ConfigError
+        It is no such message.
+    """
+    try:
+        message = json.loads(body)
+        return PackageId.parse(message["package_id"]), bool(message.get("refresh", False))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ConfigError(
+            f'no transfer message: expected {{"package_id": "20190301_2019043"}}, got {body[:200]!r}'
+        ) from error
+
+
+def forget_failures(raw: Bucket, packages: Collection[PackageId]) -> None:
+    """Remove the failure notes of packages that are about to be tried anew."""
+    keys = {package.failure_key for package in packages}
+    noted = (entry.key for year in {p.year for p in packages} for entry in raw.keys(f"{FAILURE_PREFIX}year={year}/"))
+    raw.delete(sorted(keys.intersection(noted)))
+
+
+def write_plan(raw: Bucket, plan: Plan, run: str, now: dt.datetime) -> str:
+    """Keep the plan for those who wait for its packages.
+
+    Returns
+    -------
+    its key
+    """
+    key = f"{PLAN_PREFIX}{run}.json"
+    packages = [str(package) for package in plan.packages]
+    raw.put_json(key, {"planned_at": now.isoformat(), "years": plan.years, "packages": packages})
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one package: newly stored, held already, or fetched again and found unchanged."""
+
+    package: PackageId
+    status: Literal["stored", "held", "unchanged"]
+    size_bytes: int = 0
+    members: int = 0
+    sha256: str = field(default="", repr=False)
+
+
+def transfer(
+    raw: Bucket, source: Source, package: PackageId, *, refresh: bool, now: dt.datetime, seconds: float = 600.0
+) -> Outcome:
+    """Fetch one package, prove it, and store it; a held one is left alone unless `refresh`.
+
+    Nothing appears in the bucket before the whole archive was read and found right, and then it appears at once with
+    its metadata. The same bytes never become a second version.
+
+    Raises
+    ------
+    TransientError, TerminalError
+        As `verify`, the source and the bucket do; nothing was stored.
+    """
+    held = raw.head(package.raw_key)
+    if held is not None and not refresh:
+        return _done(raw, Outcome(package, "held", held.size))
+    with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
+        with source.open(package, seconds) as download:
+            found = verify(download, package, file, seconds=seconds)
+        outcome = Outcome(package, "stored", found.size_bytes, found.members, found.sha256)
+        unchanged = Outcome(package, "unchanged", found.size_bytes, found.members, found.sha256)
+        metadata = {"sha256": found.sha256, "source-url": download.url, "fetched-at": now.isoformat(timespec="seconds")}
+        if download.copied_from:
+            metadata["copied-from"] = download.copied_from
+        # Looked at again: another job may have stored it while this one read.
+        held = raw.head(package.raw_key)
+        if held is not None and held.metadata.get("sha256") == found.sha256:
+            return _done(raw, unchanged)
+        file.seek(0)
+        if found.size_bytes > SPOOL_BYTES:
+            raw.upload(package.raw_key, file, metadata=metadata, part_bytes=PART_BYTES)
+        else:
+            try:
+                raw.put(
+                    package.raw_key, file.read(), metadata=metadata, content_type="application/gzip",
+                    if_absent=held is None,
+                )  # fmt: skip
+            except AlreadyStored:
+                winner = raw.head(package.raw_key)
+                if winner is None or winner.metadata.get("sha256") != found.sha256:
+                    raise
+                return _done(raw, unchanged)
+    return _done(raw, outcome)
+
+
+def _done(raw: Bucket, outcome: Outcome) -> Outcome:
+    if raw.head(outcome.package.failure_key) is not None:
+        clear_failure(raw, outcome.package)
+    return outcome
