@@ -9,6 +9,8 @@ from runtime.errors import ConfigError
 
 _PACKAGE = re.compile(r"(\d{4})(\d{2})(\d{2})_(\d{4})(\d{3,5})")
 
+_ODD = re.compile(r"[^\w.@+=-]", re.ASCII)  # S3 counts bytes, 1,024 of them
+
 RAW_SUFFIX = ".tar.gz"
 CALENDAR_PREFIX = "calendar/"
 DAILY_PREFIX = "daily/"
@@ -75,8 +77,13 @@ class PackageId:
 
         The name comes out of an archive: steps upwards, a leading slash and control characters are left out.
         """
-        parts = [re.sub(r"[^\w.@+=-]", "_", part) for part in member.split("/") if part not in ("", ".", "..")]
-        return f"{QUARANTINE_PREFIX}year={self.year}/{self}/{'/'.join(parts) or '_'}"[:1000]
+        parts = [_ODD.sub("_", part) for part in member.split("/") if part not in ("", ".", "..")]
+        return f"{self.quarantine_prefix}{'/'.join(parts) or '_'}"[:1000]
+
+    @property
+    def quarantine_prefix(self) -> str:
+        """Prefix of the bytes of the package's members that could not be read."""
+        return f"{QUARANTINE_PREFIX}year={self.year}/{self}/"
 
     @property
     def failure_key(self) -> str:
@@ -118,3 +125,13 @@ def merged_prefix(table: str, year: int, run: str | None = None) -> str:
     """Prefix of a table's published year, or of one run of it, in the extracted bucket."""
     prefix = f"{MERGED_PREFIX}{table}/year={year}/"
     return prefix if run is None else f"{prefix}run={run}/"
+
+
+def run_prefix(year: int) -> str:
+    """Prefix of the records of a year's merges in the extracted bucket; the underscore hides it from Athena."""
+    return f"{MERGED_PREFIX}_runs/year={year}/"
+
+
+def run_key(year: int, run: str) -> str:
+    """Key of the record of one merge of a year in the extracted bucket."""
+    return f"{run_prefix(year)}{run}.json"
