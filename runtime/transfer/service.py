@@ -248,7 +248,7 @@ def write_plan(raw: Bucket, plan: Plan, run: str, now: dt.datetime) -> str:
     """
     key = f"{PLAN_PREFIX}{run}.json"
     packages = [str(package) for package in plan.packages]
-    raw.put_json(key, {"planned_at": now.isoformat(), "years": plan.years, "packages": packages})
+    raw.put_json(key, {"planned_at": now.isoformat(timespec="seconds"), "years": plan.years, "packages": packages})
     return key
 
 
