@@ -1,0 +1,160 @@
+"""A notice in the making, and what the forms of all versions have in common: parties, criteria, results, numbers."""
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from runtime.extract.notice import Notice, Row
+from runtime.extract.ted_export.xml import NAMES, flat_text, text_of, words
+from runtime.extract.values import amount
+from runtime.schema.codes.places import COUNTRIES
+
+_ADDRESS = {
+    "OFFICIALNAME": "name",
+    "ADDRESS": "street",
+    "TOWN": "town",
+    "POSTAL_CODE": "postcode",
+    "URL_GENERAL": "website",
+    "URL": "website",
+}
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of a notice while its form is read.
+
+    Attributes
+    ----------
+    notice : the rows so far
+    form : form number with two digits (F03)
+    form_type : BT-03, as planning or result
+    lot_ids : lots that the form has described so far, as published
+    changed : first earlier notice that the form names, which is the one that a correction or modification changes
+    """
+
+    notice: Notice
+    form: str
+    form_type: str | None
+    lot_ids: set[str] = field(default_factory=set)
+    changed: str | None = None
+
+    def add(self, table: str, ordinal: str, row: Row) -> int:
+        """Append a row under the next ordinal, which is returned."""
+        rows = self.notice.children.setdefault(table, [])
+        number = len(rows) + 1
+        row[ordinal] = number
+        rows.append(row)
+        return number
+
+    def previous(self, reference: str | None) -> None:
+        """Remember an earlier notice, as published, once."""
+        if reference:
+            self.changed = self.changed or reference
+            known = self.notice.row.setdefault("previous_notices", [])
+            if isinstance(known, list) and reference not in known:
+                known.append(reference)
+
+    def lots_named(self, reference: str | None) -> list[str] | None:
+        """Lots that a text names: as published, but split where each part is the id of a described lot."""
+        if not reference:
+            return None
+        if self.lot_ids and reference not in self.lot_ids:
+            names = [name.strip() for name in reference.replace(";", ",").split(",")]
+            if len(names) > 1 and self.lot_ids.issuperset(names):
+                return names
+        return [reference]
+
+    def country(self, published: str | None) -> str | None:
+        """ISO 3166-1 alpha-3 of a published country code."""
+        return self.notice.code("country", published.strip(), COUNTRIES) if published else None
+
+    def money(self, text: str | None, column: str) -> str | None:
+        """A published amount; one that cannot be read is named in the warnings."""
+        value = amount(text)
+        if value is None and text and text.strip():
+            self.notice.warnings.append(f"unreadable-amount {column}={words(text)}")
+        return value
+
+    def address(self, element: etree._Element, role: str) -> Row:
+        """An address block (R2.0.9) as a row of `parties`, which is not added yet."""
+        row: Row = {"role": role}
+        for child in element:
+            name = NAMES[child.tag]
+            column = _ADDRESS.get(name)
+            if column is not None:
+                if not row.get(column):
+                    row[column] = flat_text(child)
+            elif name == "NUTS":
+                row.setdefault("nuts_code", child.get("CODE"))
+            elif name == "COUNTRY":
+                row["country"] = self.country(child.get("VALUE"))
+            elif name == "NATIONALID":
+                self.national_id(row, flat_text(child))
+        return row
+
+    def national_id(self, row: Row, published: str | None) -> None:
+        """Keep a registration number as published; one without a digit (`n/a`, `PL`) is named in the warnings."""
+        if not published:
+            return
+        if not any(map(str.isdigit, published)):
+            self.notice.warnings.append(f"odd-national-id {published}")
+        if row.get("national_id"):
+            others = row.setdefault("other_national_ids", [])
+            if isinstance(others, list):
+                others.append(published)
+        else:
+            row["national_id"] = published
+
+    def party(self, row: Row) -> int:
+        """Add a row of `parties`; the first buyer is also named in the notice's row."""
+        if row["role"] == "buyer" and "buyer_name" not in self.notice.row:
+            self.notice.row["buyer_name"] = row.get("name")
+            if row.get("country"):
+                self.notice.row["buyer_country"] = row["country"]
+        return self.add("parties", "party_ordinal", row)
+
+    def criterion(self, lot_ordinal: int | None, lot_id: str | None, kind: str, element: etree._Element) -> None:
+        """Add an award criterion with its `AC_CRITERION` and `AC_WEIGHTING`."""
+        row: Row = {"lot_ordinal": lot_ordinal, "lot_id": lot_id, "kind": kind}
+        for child in element:
+            name = NAMES[child.tag]
+            if name == "AC_CRITERION":
+                row["name"] = text_of(child)
+            elif name == "AC_WEIGHTING":
+                weigh(row, flat_text(child))
+        self.add("criteria", "criterion_ordinal", row)
+
+
+def weigh(row: Row, text: str | None) -> None:
+    """Set the weight of a criterion: as published, and as a number where it is one (`30`, `30 %`, `30,5`)."""
+    if not text:
+        return
+    row["weight_text"] = text
+    number = amount(text.removesuffix("%").replace(",", "."))
+    if number is not None and len(number) <= 12:
+        row["weight_number"] = number
+        if text.endswith("%"):
+            row["weight_unit"] = "per-exa"
+
+
+def local_amount(text: str | None) -> str | None:
+    """An amount in a local way of writing (`878 000,00`, `1.234.567,8`, `3407173370.00`) as plain decimal text.
+
+    A last comma or point is decimal unless it occurs twice. `1,234` alone could be either and is None.
+    """
+    digits = "".join(text.split()).replace("'", "").replace("’", "") if text else ""
+    comma, point = digits.count(","), digits.count(".")
+    if comma and point:
+        decimal, thousands = (",", ".") if digits.rfind(",") > digits.rfind(".") else (".", ",")
+        if digits.count(decimal) > 1:
+            return None
+        digits = digits.replace(thousands, "").replace(decimal, ".")
+    elif comma > 1 or point > 1:
+        digits = digits.replace(",", "").replace(".", "")
+    elif comma:
+        whole, _, fraction = digits.partition(",")
+        if len(fraction) == 3 and whole.lstrip("-0"):
+            return None
+        digits = f"{whole}.{fraction}"
+    return amount(digits)
+
