@@ -1,0 +1,74 @@
+"""Entry points of extraction: events in, services called, answers out."""
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from runtime.buckets import Bucket
+from runtime.extract import jobs
+from runtime.queues import Queue
+from runtime.settings import ExtractSettings, load
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+tracer = Tracer()
+metrics = Metrics()
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+@metrics.log_metrics
+def start_extract_job(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Send a message for every raw package of the selection that lacks a current extraction."""
+    settings = load(ExtractSettings)
+    today = dt.datetime.now(dt.UTC).date()
+    selection = jobs.Selection.parse(event, today)
+    s3 = boto3.client("s3")
+    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    packages = jobs.packages_to_extract(raw, extracted, selection, settings.start_year, today)
+    queue = Queue(boto3.client("sqs"), settings.extractions_queue_url)
+    sent = queue.send([{"package_id": str(package)} for package in packages])
+    metrics.add_metric(name="ExtractionsRequested", unit=MetricUnit.Count, value=sent)
+    logger.info("extractions requested", extra={"sent": sent})
+    return {"sent": sent}
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+@metrics.log_metrics
+def process_extractions(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
+    """Extract the packages that the messages name; a message that fails comes again, alone."""
+    settings = load(ExtractSettings)
+    s3 = boto3.client("s3")
+    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    handle = partial(_extract, raw=raw, extracted=extracted, max_receive_count=settings.max_receive_count)
+    # A whole batch that fails is reported message by message, too.
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, handle, processor, context)
+
+
+def _extract(record: "SQSRecord", *, raw: Bucket, extracted: Bucket, max_receive_count: int) -> None:
+    """Extract the packages that one message names."""
+    from runtime.extract.service import extract_or_record  # brings lxml and pyarrow along
+
+    attempts = int(record.attributes.approximate_receive_count)
+    for package in jobs.packages_of_message(record.json_body):
+        manifest = extract_or_record(
+            package, raw, extracted, is_last_attempt=attempts >= max_receive_count, attempts=attempts
+        )
+        if manifest is None:
+            logger.info("current already", extra={"package_id": str(package)})
+            continue
+        counts = {"members": manifest.members, "notices": manifest.notices, "quarantined": manifest.quarantined}
+        logger.info("extracted", extra={"package_id": str(package), **counts, "seconds": manifest.duration_seconds})
+        metrics.add_metric(name="NoticesExtracted", unit=MetricUnit.Count, value=manifest.notices)
+        metrics.add_metric(name="MembersQuarantined", unit=MetricUnit.Count, value=manifest.quarantined)

@@ -1,0 +1,388 @@
+"""A package in, tables and a manifest out, with every member accounted for."""
+
+import datetime as dt
+import hashlib
+import re
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from runtime.buckets import Bucket, Listed, MissingObject, aws_errors
+from runtime.errors import CcaTedError, TerminalError, TransientError
+from runtime.extract.columns import MISFITS, TableFiles, Written, notice_order, to_tables
+from runtime.extract.dispatch import UnreadableNotice, read_notice
+from runtime.extract.notice import Notice
+from runtime.extract.package import Archive, Limits, Member
+from runtime.failures import Failure, clear_failure, record_failure
+from runtime.keys import PackageId
+from runtime.manifest import EXTRACTOR_VERSION, Manifest, Reject, TableFile, read_manifest
+from runtime.schema.tables import NOTICE_TABLES
+
+# Notices become columns when this much XML is read: enough to do columns at once, little enough to keep.
+BATCH_BYTES = 8 * 1024 * 1024
+BATCH_NOTICES = 1000
+UPLOAD_FROM = 32 * 1024 * 1024  # a larger table goes to the bucket in parts
+
+_NOTICE_ID = re.compile(r"[1-9]\d{0,8}-(?:19|20)\d\d", re.ASCII)
+_TABLE_NAMES = frozenset(table.name for table in NOTICE_TABLES)
+
+Clock = Callable[[], dt.datetime]
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Place(Protocol):
+    """Where the objects of a package go: the extracted bucket, or a folder."""
+
+    def keys(self, prefix: str = "") -> Iterator[Listed]: ...
+    def put(self, key: str, data: bytes) -> object: ...
+    def upload(self, key: str, file: IO[bytes]) -> None: ...
+    def delete(self, keys: Iterable[str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The raw object that a package is read from; texts are empty where they are not known.
+
+    Attributes
+    ----------
+    sha256 : what the package's digest has to be
+    """
+
+    key: str = ""
+    version_id: str = ""
+    url: str = ""
+    fetched_at: str = ""
+    sha256: str = ""
+
+
+@dataclass(slots=True)
+class _Rejected:
+    """A member for the quarantine, its bytes waiting in a file where there are any."""
+
+    name: str
+    reason: str
+    message: str
+    size: int
+    sha256: str = ""
+    path: Path | None = None
+
+
+@dataclass(slots=True)
+class _Extraction:
+    """What is known of a package while its members come by."""
+
+    package: PackageId
+    folder: Path
+    members: int = 0
+    notices: int = 0
+    skipped: int = 0
+    rejected: list[_Rejected] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
+    unknown_codes: Counter[str] = field(default_factory=Counter)
+    first: str | None = None
+    last: str | None = None
+    files: TableFiles = field(init=False)
+    _seen: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _batch: list[tuple[Member, Notice]] = field(default_factory=list)
+    _batch_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.files = TableFiles(self.folder)
+
+    def take(self, member: Member) -> None:
+        """Read a member: its notice waits for its batch, or it is skipped or quarantined."""
+        self.members += 1
+        if member.reason:
+            self._reject(member, member.reason, member.message)
+            return
+        digest = hashlib.sha256(member.data).hexdigest()
+        try:
+            notice = read_notice(member.data)
+            notice_id = _checked_id(notice)
+        except UnreadableNotice as error:
+            self._reject(member, error.reason, error.message)
+            return
+        seen = self._seen.setdefault(notice_id, (digest, self.members))
+        if seen == (digest, self.members):
+            self._accept(notice, member, digest)
+        elif seen[0] == digest:
+            self.skipped += 1
+        else:
+            self._reject(member, "duplicate-notice", f"{notice_id} is in the package already, with other bytes")
+
+    def finish(self) -> dict[str, Written]:
+        """Write what waits and finish the files."""
+        self._flush()
+        return self.files.close()
+
+    def _accept(self, notice: Notice, member: Member, digest: str) -> None:
+        """Add what the reader does not know of its notice, and let it wait for its batch."""
+        row, warnings = notice.row, notice.warnings
+        if not row.get("publication_date"):
+            row["publication_date"] = self.package.date.isoformat()
+            warnings.append("no-publication-date")
+        row["package_id"] = str(self.package)
+        row["lot_count"] = sum(lot.get("lot_kind") == "lot" for lot in notice.children.get("lots", ()))
+        row["contract_count"] = len(notice.children.get("contracts", ()))
+        row["member_name"] = member.name
+        row["xml_sha256"] = digest
+        row["xml_bytes"] = member.size
+        row["extractor_version"] = EXTRACTOR_VERSION
+        row["warnings"] = list(dict.fromkeys(warnings)) or None
+        self._batch.append((member, notice))
+        self._batch_bytes += member.size
+        if self._batch_bytes >= BATCH_BYTES or len(self._batch) >= BATCH_NOTICES:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Turn the waiting notices into columns; one that does not fit its columns costs itself alone."""
+        fitting = [notice for _, notice in self._batch]
+        try:
+            tables = to_tables(fitting)
+        except MISFITS:
+            fitting = []
+            for member, notice in self._batch:
+                try:
+                    to_tables([notice])
+                    fitting.append(notice)
+                except MISFITS as error:
+                    self._reject(member, "read-error", f"a value does not fit its column: {error}")
+            tables = to_tables(fitting)
+        self.files.add(tables)
+        for notice in fitting:
+            self._count(notice)
+        self._batch, self._batch_bytes = [], 0
+
+    def _count(self, notice: Notice) -> None:
+        notice_id = str(notice.row["notice_id"])
+        self.notices += 1
+        self.formats[str(notice.row.get("schema_version") or "unknown")] += 1
+        self.unknown_codes.update(f"{column}={code}" for column, code in notice.unknown_codes)
+        if self.first is None or notice_order(notice_id) < notice_order(self.first):
+            self.first = notice_id
+        if self.last is None or notice_order(notice_id) > notice_order(self.last):
+            self.last = notice_id
+
+    def _reject(self, member: Member, reason: str, message: str) -> None:
+        """Put a member aside, its bytes on disk: a package may be full of them."""
+        rejected = _Rejected(member.name, reason, message[:1000], member.size)
+        if member.data:
+            rejected.sha256 = hashlib.sha256(member.data).hexdigest()
+            rejected.path = self.folder / f"rejected-{len(self.rejected)}"
+            rejected.path.write_bytes(member.data)
+        self.rejected.append(rejected)
+
+
+def _checked_id(notice: Notice) -> str:
+    """The notice's id, once it is sure that its rows belong to tables that exist."""
+    notice_id = notice.row.get("notice_id")
+    if not isinstance(notice_id, str) or not _NOTICE_ID.fullmatch(notice_id):
+        raise UnreadableNotice(f"expected a publication number, got {notice_id!r}", "no-notice-id")
+    if not notice.children.keys() <= _TABLE_NAMES:
+        raise UnreadableNotice(f"has rows for no table: {sorted(notice.children.keys() - _TABLE_NAMES)}")
+    return notice_id
+
+
+def extract_package(
+    file: IO[bytes],
+    package: PackageId,
+    source: Source,
+    place: Place,
+    *,
+    held: Manifest | None = None,
+    limits: Limits | None = None,
+    clock: Clock = utc_now,
+) -> Manifest:
+    """Extract a package, and publish its tables, quarantine and, last, its manifest.
+
+    Nothing is written before the whole package is read; what an earlier extraction left and this one does not
+    write is removed.
+
+    Parameters
+    ----------
+    file : a tar.gz, read once from front to end
+    held : manifest of the earlier extraction, where there is one
+
+    Raises
+    ------
+    TerminalError
+        The package is damaged, unsafe, empty, not what was fetched, or its members do not add up.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="cca-ted-") as folder:
+        archive = Archive(file, str(package), limits)
+        extraction = _Extraction(package, Path(folder))
+        for member in archive:
+            extraction.take(member)
+        written = extraction.finish()
+        _check(extraction, archive, source)
+        rejects = _rejects(package, extraction.rejected)
+        manifest = Manifest(
+            package_id=str(package),
+            publication_date=package.date.isoformat(),
+            ojs_issue=package.issue,
+            source_url=source.url,
+            raw_key=source.key,
+            raw_version_id=source.version_id,
+            sha256=archive.sha256,
+            size_bytes=archive.size_bytes,
+            fetched_at=source.fetched_at,
+            extracted_at=clock().astimezone(dt.UTC).isoformat(timespec="seconds"),
+            extractor_version=EXTRACTOR_VERSION,
+            members=extraction.members,
+            notices=extraction.notices,
+            quarantined=len(rejects),
+            skipped=extraction.skipped,
+            rows={table.name: written[table.name].rows if table.name in written else 0 for table in NOTICE_TABLES},
+            files={
+                name: TableFile(package.daily_key(name), table.rows, table.path.stat().st_size)
+                for name, table in written.items()
+            },
+            formats=dict(sorted(extraction.formats.items())),
+            first_notice_id=extraction.first,
+            last_notice_id=extraction.last,
+            unknown_codes=dict(sorted(extraction.unknown_codes.items())),
+            rejects=rejects,
+            previous_raw_version_id=_previous(held, source),
+            duration_seconds=round(time.monotonic() - started, 3),
+        )
+        _publish(place, package, manifest, written, extraction.rejected, is_new=held is None)
+    return manifest
+
+
+def _check(extraction: _Extraction, archive: Archive, source: Source) -> None:
+    """Hold the package against what was fetched, and its members against what became of them."""
+    if source.sha256 and source.sha256 != archive.sha256:
+        raise archive.fault(f"expected the bytes with SHA-256 {source.sha256}, got {archive.sha256}")
+    accounted = extraction.notices + len(extraction.rejected) + extraction.skipped
+    if extraction.members != accounted:
+        raise TerminalError(
+            f"package {extraction.package}: {extraction.members} members, but {extraction.notices} notices + "
+            f"{len(extraction.rejected)} quarantined + {extraction.skipped} skipped; this is a fault of the extraction",
+            package=extraction.package,
+        )
+
+
+def _previous(held: Manifest | None, source: Source) -> str | None:
+    if held is None:
+        return None
+    return held.previous_raw_version_id if held.raw_version_id == source.version_id else held.raw_version_id
+
+
+def _rejects(package: PackageId, rejected: Sequence[_Rejected]) -> list[Reject]:
+    """Name the quarantined members and their keys, each once, though an archive may repeat a name."""
+    names: Counter[str] = Counter()
+    keys: set[str] = set()
+    rejects = []
+    for each in rejected:
+        names[each.name] += 1
+        name = each.name if names[each.name] == 1 else f"{each.name}#{names[each.name]}"
+        key = ""
+        if each.path is not None:
+            key = package.quarantine_key(name)
+            if key in keys:
+                key = f"{key[:900]}.{each.sha256}.{len(keys)}"
+            keys.add(key)
+        rejects.append(Reject(name, each.reason, each.message, key, each.sha256, each.size))
+    return rejects
+
+
+def _publish(
+    place: Place,
+    package: PackageId,
+    manifest: Manifest,
+    written: dict[str, Written],
+    rejected: Sequence[_Rejected],
+    *,
+    is_new: bool,
+) -> None:
+    """Write the objects. While they change the package has no manifest: it does not exist, rather than half."""
+    if not is_new:
+        place.delete([package.manifest_key])
+    kept = {reject.quarantine_key for reject in manifest.rejects}
+    stale = [listed.key for listed in place.keys(package.quarantine_prefix) if listed.key not in kept]
+    stale += [package.daily_key(table.name) for table in NOTICE_TABLES if table.name not in written]
+    place.delete(stale)
+    for name, table in written.items():
+        _send(place, manifest.files[name].key, table.path)
+    for reject, each in zip(manifest.rejects, rejected, strict=True):
+        if each.path is not None:
+            _send(place, reject.quarantine_key, each.path)
+    place.put(package.manifest_key, manifest.to_json())
+
+
+def _send(place: Place, key: str, path: Path) -> None:
+    if path.stat().st_size < UPLOAD_FROM:
+        place.put(key, path.read_bytes())
+    else:
+        with path.open("rb") as file:
+            place.upload(key, file)
+
+
+def is_current(held: Manifest | None, version_id: str, sha256: str) -> bool:
+    """Whether an extraction is of these bytes, by this extractor."""
+    if held is None or held.extractor_version != EXTRACTOR_VERSION:
+        return False
+    return bool(version_id and held.raw_version_id == version_id) or bool(sha256 and held.sha256 == sha256)
+
+
+def extract_stored(
+    package: PackageId, raw: Bucket, extracted: Bucket, *, limits: Limits | None = None, clock: Clock = utc_now
+) -> Manifest | None:
+    """Extract the current version of a raw package, unless that has been done.
+
+    Returns
+    -------
+    the new manifest; None where the held one is current
+
+    Raises
+    ------
+    MissingObject
+        The raw bucket does not hold the package.
+    """
+    key = package.raw_key
+    head = raw.head(key)
+    if head is None:
+        raise MissingObject(
+            f"package {package}: expected s3://{raw.name}/{key}, got nothing; run start_transfer_job", package=package
+        )
+    held = read_manifest(extracted, package)
+    if is_current(held, head.version_id, head.metadata.get("sha256", "")):
+        return None
+    with tempfile.TemporaryFile() as file:
+        stored = raw.open(key, head.version_id or None)
+        # To disk first: a connection that breaks is not to look like a truncated package.
+        with aws_errors(f"read s3://{raw.name}/{key}", package=package), stored.body as body:
+            shutil.copyfileobj(body, file, 1024 * 1024)
+        file.seek(0)
+        known = stored.metadata
+        source = Source(
+            key, stored.version_id, known.get("source-url", ""), known.get("fetched-at", ""), known.get("sha256", "")
+        )
+        return extract_package(file, package, source, extracted, held=held, limits=limits, clock=clock)
+
+
+def extract_or_record(
+    package: PackageId, raw: Bucket, extracted: Bucket, *, is_last_attempt: bool, attempts: int, clock: Clock = utc_now
+) -> Manifest | None:
+    """Extract as `extract_stored` does, and keep a note on a failure that will not be tried again.
+
+    The note is removed when the package is current. Errors are raised in any case.
+    """
+    try:
+        manifest = extract_stored(package, raw, extracted, clock=clock)
+    except Exception as error:
+        if is_last_attempt or (isinstance(error, CcaTedError) and not isinstance(error, TransientError)):
+            record_failure(extracted, Failure.of(package, "extract", error, attempts, clock()))
+        raise
+    clear_failure(extracted, package)
+    return manifest
+
