@@ -1,0 +1,213 @@
+"""Starts and stops the embedded AWS.
+
+`with embedded_aws(folder) as aws:` runs one for the block; `start` and `stop` run one that outlives its starter.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from console.paths import PROJECT
+from console.tools import find_node
+from runtime.errors import TransientError
+
+ACCOUNT = "000000000000"
+REGION = "eu-west-1"
+_START_SECONDS = 60
+_GRACE_SECONDS = 5
+_PORT_TRIES = 5
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """A running embedded AWS."""
+
+    endpoint: str
+    pid: int
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """Log of the emulator."""
+        return self.folder / "aws.log"
+
+    def environment(self) -> dict[str, str]:
+        """Variables that point boto3 and the cdk tool here, and at no real account."""
+        return local_environment(self.endpoint)
+
+    def alive(self) -> bool:
+        """Whether the process is there and answers."""
+        return psutil.pid_exists(self.pid) and _healthy(self.endpoint)
+
+
+def local_environment(endpoint: str) -> dict[str, str]:
+    """Variables for a process that uses the embedded AWS: its address, made-up keys, and no way to real ones."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        # A name of its own: the cdk tool remembers the account of each key id.
+        "AWS_ACCESS_KEY_ID": "cca-ted-local",
+        "AWS_SECRET_ACCESS_KEY": "cca-ted-local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+        "CDK_DEFAULT_REGION": REGION,
+    }
+
+
+def without_aws(environment: dict[str, str]) -> dict[str, str]:
+    """The environment without anything that names a real account, region, profile or endpoint."""
+    return {name: value for name, value in environment.items() if not name.startswith(("AWS_", "CDK_"))}
+
+
+@contextlib.contextmanager
+def embedded_aws(folder: Path) -> Iterator[EmbeddedAws]:
+    """Run an embedded AWS for a block; it and all that it started ends with the block, or with this process.
+
+    Parameters
+    ----------
+    folder : holds its state, scratch files and logs
+
+    Raises
+    ------
+    TransientError
+        It did not start.
+    """
+    aws = start(folder, detached=False)
+    try:
+        yield aws
+    finally:
+        stop(aws)
+
+
+def start(folder: Path, *, detached: bool) -> EmbeddedAws:
+    """Start an embedded AWS on a free port and wait until it serves.
+
+    Parameters
+    ----------
+    folder : holds its state, scratch files and logs
+    detached : it outlives this process
+
+    Raises
+    ------
+    TransientError
+        It did not start; the message ends with its log.
+    """
+    folder = folder.resolve()
+    for part in ("tmp", "s3", "state"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, _PORT_TRIES + 1):
+        port = free_port()
+        process = _spawn(folder, port, 0 if detached else os.getpid())
+        aws = EmbeddedAws(f"http://127.0.0.1:{port}", process.pid, folder)
+        try:
+            _wait_until_healthy(aws, process)
+            return aws
+        except BaseException as error:
+            stop(aws)
+            # Another program can take the port between the choice and the start.
+            taken = "already in use" in _tail(aws.log)
+            if not (taken and isinstance(error, TransientError)) or attempt == _PORT_TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def stop(aws: EmbeddedAws) -> None:
+    """End the embedded AWS and all that it started: function workers, Spark jobs.
+
+    It is asked first, then killed: it may ignore the request while something inside it waits.
+    """
+    try:
+        server = psutil.Process(aws.pid)
+        if "console.aws.server" not in server.cmdline():
+            return  # another program has the number by now
+        family = [server, *server.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        server.terminate()
+    _, left = psutil.wait_procs([server], timeout=_GRACE_SECONDS)
+    if left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            family += server.children(recursive=True)
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(family, timeout=_GRACE_SECONDS)
+    shutil.rmtree(aws.folder / "tmp", ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _spawn(folder: Path, port: int, parent: int) -> subprocess.Popen[bytes]:
+    environment = without_aws(dict(os.environ)) | local_environment(f"http://127.0.0.1:{port}")
+    environment |= {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "S3_DATA_DIR": str(folder / "s3"),
+        "STATE_DIR": str(folder / "state"),
+        "S3_PERSIST": "0",
+        "PERSIST_STATE": "0",
+        "TMPDIR": str(folder / "tmp"),
+        # No Docker, also where there is one: functions and jobs run the same way on every machine.
+        "DOCKER_HOST": f"unix://{folder}/no-docker",
+        "NODE_PATH": str(PROJECT / "node_modules"),
+        "PATH": os.pathsep.join([str(find_node().parent), os.environ.get("PATH", os.defpath)]),
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    with (folder / "aws.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "console.aws.server", str(folder), str(parent)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait_until_healthy(aws: EmbeddedAws, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise TransientError(f"the embedded AWS ended with code {process.returncode}:\n{_tail(aws.log)}")
+        if _healthy(aws.endpoint):
+            return
+        time.sleep(0.1)
+    raise TransientError(f"the embedded AWS did not answer within {_START_SECONDS} s. Its log:\n{_tail(aws.log)}")
+
+
+def _healthy(endpoint: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310 loopback
+            return "services" in json.load(answer)
+    except (OSError, ValueError):
+        return False
+
+
+def _tail(log: Path, lines: int = 20) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""

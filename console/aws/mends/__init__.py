@@ -1,0 +1,30 @@
+"""What ministack lacks and this project needs, put right from outside.
+
+Every mend checks the place that it hooks into and raises ConfigError when the package is not what it expects: a mend
+that does nothing would make a broken pipeline look healthy.
+"""
+
+from pathlib import Path
+
+from console.aws.mends import athena, bucket_tags, glue_catalog, glue_jobs, guard, lambda_errors, step_functions
+
+
+def apply(folder: Path) -> None:
+    """Mend the ministack of this process, before it serves.
+
+    Parameters
+    ----------
+    folder : holds logs of jobs and copies of objects
+
+    Raises
+    ------
+    ConfigError
+        The installed ministack is not the one that the mends are made for.
+    """
+    guard.check_version()
+    lambda_errors.apply()
+    glue_catalog.apply()
+    glue_jobs.apply(folder / "glue")
+    step_functions.apply()
+    bucket_tags.apply()
+    athena.apply(folder / "athena")

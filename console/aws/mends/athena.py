@@ -1,0 +1,4 @@
+from pathlib import Path
+
+
+def apply(folder: Path) -> None: ...

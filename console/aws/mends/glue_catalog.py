@@ -1,0 +1,80 @@
+"""Mend: GetPartitions honours Expression, UpdatePartition exists, and partitions need their table.
+
+Unmended, an expression is ignored (every partition comes back), and a table that does not exist gets partitions.
+"""
+
+import json
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from console.aws.mends.guard import check, hook
+
+
+def apply() -> None:
+    """Put the mend in place."""
+    from ministack.core.responses import error_response_json, json_response
+    from ministack.services import glue
+
+    check(hasattr(glue, "_tables") and hasattr(glue, "_partitions"), "stores glue._tables and glue._partitions")
+    get_partitions = hook(glue, "_get_partitions", "data")
+    handle = hook(glue, "_handle_request_sync", "method path headers body query_params")
+    batch_update = hook(glue, "_batch_update_partition", "data")
+
+    def missing(data: dict[str, Any]) -> Any:
+        if f"{data.get('DatabaseName')}/{data.get('TableName')}" in glue._tables:
+            return None
+        return error_response_json("EntityNotFoundException", f"Table {data.get('TableName')} not found.", 400)
+
+    def needs_table(name: str) -> None:
+        original = hook(glue, name, "data")
+        setattr(glue, name, lambda data: missing(data) or original(data))
+
+    for name in ("_create_partition", "_batch_create_partition", "_get_partition", "_batch_get_partition"):
+        needs_table(name)
+
+    def mended(data: dict[str, Any]) -> Any:
+        refused = missing(data)
+        if refused or not data.get("Expression"):
+            return refused or get_partitions(data)
+        keys = glue._tables[f"{data['DatabaseName']}/{data['TableName']}"].get("PartitionKeys", [])
+        try:
+            found = [
+                partition
+                for partition in json.loads(get_partitions(data)[2])["Partitions"]
+                if matches(data["Expression"], keys, partition["Values"])
+            ]
+        except (duckdb.Error, sqlglot.errors.SqlglotError) as error:
+            return error_response_json("InvalidInputException", f"Unsupported expression: {error}", 400)
+        return json_response({"Partitions": found})
+
+    def update_partition(data: dict[str, Any]) -> Any:
+        entry = {"PartitionValueList": data.get("PartitionValueList"), "PartitionInput": data.get("PartitionInput")}
+        status, headers, body = batch_update({**data, "Entries": [entry]})
+        errors = json.loads(body).get("Errors") if status < 400 else None
+        if errors:
+            detail = errors[0]["ErrorDetail"]
+            return error_response_json(detail["ErrorCode"], detail["ErrorMessage"], 400)
+        return (status, headers, body) if status >= 400 else json_response({})
+
+    def mended_handle(method: str, path: str, headers: Any, body: Any, query_params: Any) -> Any:
+        if headers.get("x-amz-target") == "AWSGlue.UpdatePartition":
+            return update_partition(json.loads(body))
+        return handle(method, path, headers, body, query_params)
+
+    glue._get_partitions = mended
+    glue._handle_request_sync = mended_handle
+
+
+def matches(expression: str, keys: list[dict[str, str]], values: list[str]) -> bool:
+    """Whether the values of a partition satisfy an expression of GetPartitions, as in `year > 2023`."""
+    columns = ", ".join(
+        f'CAST({exp.Literal.string(value)} AS {key["Type"]}) AS "{key["Name"]}"'
+        for key, value in zip(keys, values, strict=True)
+    )
+    condition = sqlglot.parse_one(expression, dialect="hive").sql(dialect="duckdb")
+    with duckdb.connect(":memory:") as database:
+        row = database.execute(f"SELECT count(*) FROM (SELECT {columns}) WHERE {condition}").fetchone()  # noqa: S608
+    return bool(row and row[0])

@@ -1,0 +1,11 @@
+"""Folders of the project on the machine it runs on."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def cache_folder() -> Path:
+    """Folder of everything that can be made again; CCA_TED_CACHE moves it."""
+    return Path(os.environ.get("CCA_TED_CACHE", PROJECT / ".cache"))
