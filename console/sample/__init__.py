@@ -1,0 +1,1 @@
+"""Made-up notices in every format, packages and a whole archive of them: for tests, the demo and benchmarks."""

@@ -1,0 +1,371 @@
+"""Spell a draft as TED_EXPORT R2.0.7 or R2.0.8: civil forms, defence F16 to F19, corrigenda in prose (OTH_NOT)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from console.sample.draft import Award, Draft, Lot, Money, Organisation, xml
+from console.sample.ted_export import (
+    XLINK,
+    Spelling,
+    coded_section,
+    doc_id,
+    edition,
+    technical_section,
+    translation_section,
+)
+from console.sample.words import PRICE_WORDS, QUALITY_WORDS
+
+_NAMESPACES = {
+    "R2.0.7.S03": "http://publications.europa.eu/TED_schema/Export",
+    "R2.0.8.S02": "http://publications.europa.eu/TED_schema/Export",
+    "R2.0.8.S03": "ted/R2.0.8.S03/publication",
+}
+_LAST_NAMESPACE = "http://publications.europa.eu/resource/schema/ted/R2.0.8/publication"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """Elements of a form that differ from form to form; each form of these versions has its own."""
+
+    root: str
+    td: str
+    form_type: str
+    authority: str
+    contact: str
+    kinds: str
+    object: str
+    description: str
+    procedure: str
+    procedure_type: str
+    criteria: str
+    administrative: str
+    award: str = ""
+    complement: str = "COMPLEMENTARY_INFORMATION_CONTRACT_NOTICE"
+
+
+_BOTH_KINDS = "TYPE_AND_ACTIVITIES_OR_CONTRACTING_ENTITY_AND_PURCHASING_ON_BEHALF"
+_AUTHORITY_KINDS = "TYPE_AND_ACTIVITIES_AND_PURCHASING_ON_BEHALF"
+
+_TAGS = {
+    "F01": _Tags(
+        "PRIOR_INFORMATION", "0", "planning", "AUTHORITY_PRIOR_INFORMATION",
+        "NAME_ADDRESSES_CONTACT_PRIOR_INFORMATION", _AUTHORITY_KINDS, "OBJECT_WORKS_PRIOR_INFORMATION", "", "", "", "", "",
+        complement="OTH_INFO_PRIOR_INFORMATION",
+    ),
+    "F02": _Tags(
+        "CONTRACT", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION", "NAME_ADDRESSES_CONTACT_CONTRACT",
+        _AUTHORITY_KINDS, "OBJECT_CONTRACT_INFORMATION", "DESCRIPTION_CONTRACT_INFORMATION",
+        "PROCEDURE_DEFINITION_CONTRACT_NOTICE", "TYPE_OF_PROCEDURE", "AWARD_CRITERIA_CONTRACT_NOTICE_INFORMATION",
+        "ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE",
+    ),
+    "F03": _Tags(
+        "CONTRACT_AWARD", "7", "result", "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_AWARD",
+        "NAME_ADDRESSES_CONTACT_CONTRACT_AWARD", _AUTHORITY_KINDS, "OBJECT_CONTRACT_INFORMATION_CONTRACT_AWARD_NOTICE",
+        "DESCRIPTION_AWARD_NOTICE_INFORMATION", "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE", "TYPE_OF_PROCEDURE_DEF",
+        "AWARD_CRITERIA_CONTRACT_AWARD_NOTICE_INFORMATION", "ADMINISTRATIVE_INFORMATION_CONTRACT_AWARD",
+        "AWARD_OF_CONTRACT", "COMPLEMENTARY_INFORMATION_CONTRACT_AWARD",
+    ),
+    "F05": _Tags(
+        "CONTRACT_UTILITIES", "3", "competition", "CONTRACTING_AUTHORITY_INFO", "NAME_ADDRESSES_CONTACT_CONTRACT_UTILITIES",
+        "", "OBJECT_CONTRACT_INFORMATION_CONTRACT_UTILITIES", "CONTRACT_OBJECT_DESCRIPTION",
+        "PROCEDURE_DEFINITION_CONTRACT_NOTICE_UTILITIES", "TYPE_OF_PROCEDURE",
+        "AWARD_CRITERIA_CONTRACT_UTILITIES_INFORMATION", "ADMINISTRATIVE_INFORMATION_CONTRACT_UTILITIES",
+    ),
+    "F15": _Tags(
+        "VOLUNTARY_EX_ANTE_TRANSPARENCY_NOTICE", "V", "dir-awa-pre", "CONTRACTING_AUTHORITY_VEAT",
+        "NAME_ADDRESSES_CONTACT_VEAT", _BOTH_KINDS, "OBJECT_VEAT", "DESCRIPTION_VEAT", "PROCEDURE_DEFINITION_VEAT",
+        "TYPE_OF_PROCEDURE_DEF_F15", "AWARD_CRITERIA_VEAT_INFORMATION", "ADMINISTRATIVE_INFORMATION_VEAT",
+        "AWARD_OF_CONTRACT_DEFENCE", "COMPLEMENTARY_INFORMATION_VEAT",
+    ),
+    "F16": _Tags(
+        "PRIOR_INFORMATION_DEFENCE", "0", "planning", "AUTHORITY_PRIOR_INFORMATION_DEFENCE",
+        "NAME_ADDRESSES_CONTACT_PRIOR_INFORMATION", _BOTH_KINDS, "OBJECT_WORKS_SUPPLIES_SERVICES_PRIOR_INFORMATION",
+        "", "", "", "", "", complement="OTH_INFO_PRIOR_INFORMATION",
+    ),
+    "F17": _Tags(
+        "CONTRACT_DEFENCE", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION_DEFENCE",
+        "NAME_ADDRESSES_CONTACT_CONTRACT", _BOTH_KINDS, "OBJECT_CONTRACT_INFORMATION_DEFENCE",
+        "DESCRIPTION_CONTRACT_INFORMATION_DEFENCE", "PROCEDURE_DEFINITION_CONTRACT_NOTICE_DEFENCE",
+        "TYPE_OF_PROCEDURE_DEFENCE", "AWARD_CRITERIA_CONTRACT_NOTICE_INFORMATION",
+        "ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE_DEFENCE",
+    ),
+    "F18": _Tags(
+        "CONTRACT_AWARD_DEFENCE", "7", "result", "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_AWARD_DEFENCE",
+        "NAME_ADDRESSES_CONTACT_CONTRACT_AWARD", _BOTH_KINDS, "OBJECT_CONTRACT_INFORMATION_CONTRACT_AWARD_NOTICE_DEFENCE",
+        "DESCRIPTION_AWARD_NOTICE_INFORMATION_DEFENCE", "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE_DEFENCE",
+        "TYPE_OF_PROCEDURE_CONTRACT_AWARD_DEFENCE", "AWARD_CRITERIA_CONTRACT_AWARD_NOTICE_INFORMATION_DEFENCE",
+        "ADMINISTRATIVE_INFORMATION_CONTRACT_AWARD_DEFENCE", "AWARD_OF_CONTRACT_DEFENCE",
+        "COMPLEMENTARY_INFORMATION_CONTRACT_AWARD",
+    ),
+    "F19": _Tags(
+        "CONTRACT_CONCESSIONAIRE_DEFENCE", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION_CONCESSIONAIRE_DEFENCE",
+        "NAME_ADDRESSES_CONTACT_CONTRACT", _BOTH_KINDS, "OBJECT_CONTRACT_SUB_DEFENCE", "DESCRIPTION_CONTRACT_SUB_DEFENCE",
+        "PROCEDURE_CONTRACT_SUB_DEFENCE", "TYPE_OF_PROCEDURE_DEFENCE", "AWARD_CRITERIA_CONTRACT_SUB_NOTICE_INFORMATION",
+        "ADMINISTRATIVE_INFORMATION_CONTRACT_SUB_NOTICE_DEFENCE",
+    ),
+}  # fmt: skip
+CIVIL_FORMS = ("F01", "F02", "F03", "F05", "F15")
+DEFENCE_FORMS = ("F16", "F17", "F18", "F19")
+PROSE_FORM = "OTH_NOT"
+
+
+def ted_legacy(made: Draft, *, form: str, version: str) -> str:
+    """Spell a draft as a TED_EXPORT R2.0.7 or R2.0.8 notice.
+
+    Parameters
+    ----------
+    made : the content; its facts are completed
+    form : one of CIVIL_FORMS, DEFENCE_FORMS, or OTH_NOT
+    version : R2.0.7.S03, R2.0.8.S02 to S05
+    """
+    made.facts |= {"format": "ted-export", "schema_version": version, "language_count": 1}
+    nuts, declaration = "", ""
+    if version in ("R2.0.8.S04", "R2.0.8.S05"):
+        nuts = "n2021:"
+        declaration = ' xmlns:n2021="http://publications.europa.eu/resource/schema/ted/2021/nuts"'
+    td = "2" if form == PROSE_FORM else _TAGS[form].td
+    coded = coded_section(
+        made,
+        td=td,
+        original=made.language,
+        spelling=Spelling(version[:6], nuts, is_flat=True),
+        languages=(made.language,),
+        values=_values_list(made),
+    )
+    body = _prose(made, version) if form == PROSE_FORM else _form(made, form, version, nuts)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><TED_EXPORT xmlns="{_NAMESPACES.get(version, _LAST_NAMESPACE)}" '
+        f'{XLINK}{declaration} DOC_ID="{doc_id(made)}" EDITION="{edition(made)}">'
+        f"{technical_section(made, (made.language,))}{coded}"
+        f"{translation_section(made.subject, made.country.code, made.buyers[0])}"
+        f"<FORM_SECTION>{body}</FORM_SECTION></TED_EXPORT>"
+    )
+
+
+def _local(value: Money) -> str:
+    """An amount as people of the continent write it: `878 000,00`."""
+    whole, _, cents = value.partition(".")
+    return f"{int(whole):,}".replace(",", " ") + f",{cents or '00'}"
+
+
+def _cost(made: Draft, tag: str, value: Money, currency: str, vat: str = "") -> str:
+    """An amount with its machine value; every seventh notice has none, and plain text instead."""
+    text = value if made.number % 7 == 0 else _local(value)
+    machine = "" if made.number % 7 == 0 else f' FMTVAL="{value}"'
+    return f'<{tag} CURRENCY="{currency}"><VALUE_COST{machine}>{text}</VALUE_COST>{vat}</{tag}>'
+
+
+def _values_list(made: Draft) -> str:
+    if not made.awards or not made.awards[0].winners:
+        return "<VALUES_LIST/>"
+    currency = made.country.currency
+    return (
+        '<VALUES_LIST><VALUES TYPE="GLOBAL"><SINGLE_VALUE>'
+        f'<VALUE CURRENCY="{currency}">{_local(made.award_total)}</VALUE></SINGLE_VALUE></VALUES></VALUES_LIST>'
+    )
+
+
+def _date(tag: str, day: dt.date, time: str = "") -> str:
+    clock = f"<TIME>{time}</TIME>" if time else ""
+    return f"<{tag}><DAY>{day:%d}</DAY><MONTH>{day:%m}</MONTH><YEAR>{day:%Y}</YEAR>{clock}</{tag}>"
+
+
+def _organisation(body: Organisation, version: str) -> str:
+    if version.startswith("R2.0.7"):
+        name = xml(body.name)
+    else:
+        name = f"<OFFICIALNAME>{xml(body.name)}</OFFICIALNAME><NATIONALID>{body.national_id}</NATIONALID>"
+    return (
+        f"<ORGANISATION>{name}</ORGANISATION><ADDRESS>{xml(body.street)}</ADDRESS><TOWN>{xml(body.town)}</TOWN>"
+        f'<POSTAL_CODE>{body.postcode}</POSTAL_CODE><COUNTRY VALUE="{body.country.code}"/>'
+    )
+
+
+def _cpv(made: Draft) -> str:
+    more = "".join(f'<CPV_ADDITIONAL><CPV_CODE CODE="{code}"/></CPV_ADDITIONAL>' for code in made.subject.more)
+    return f'<CPV><CPV_MAIN><CPV_CODE CODE="{made.subject.cpv}"/></CPV_MAIN>{more}</CPV>'
+
+
+def _form(made: Draft, form: str, version: str, nuts: str) -> str:
+    tags = _TAGS[form]
+    made.facts |= {
+        "form_number": form,
+        "form_type": tags.form_type,
+        "contract_nature": made.subject.nature,
+        "buyers": [made.buyers[0].name],
+    }
+    is_planning = tags.form_type == "planning"
+    body = _planning_object(made, form, nuts) if is_planning else _contract_object(made, tags, nuts)
+    awards = "".join(_award(made, award, tags.award, position, version) for position, award in enumerate(made.awards, 1))
+    procedure = "" if is_planning else _procedure(made, form, tags)
+    return (
+        f'<{tags.root} CATEGORY="ORIGINAL" FORM="{int(form[1:])}" LG="{made.language}" VERSION="{version}.E01">'
+        f'<FD_{tags.root} CTYPE="{made.subject.nature.upper()}">'
+        f"<{tags.authority}><{tags.contact}><CA_CE_CONCESSIONAIRE_PROFILE>{_organisation(made.buyers[0], version)}"
+        f"</CA_CE_CONCESSIONAIRE_PROFILE></{tags.contact}>{_kinds(tags)}</{tags.authority}>"
+        f"<{tags.object}>{body}</{tags.object}>{procedure}{awards}"
+        f"<{tags.complement}><RELATES_TO_EU_PROJECT_NO/>{_date('NOTICE_DISPATCH_DATE', made.dispatched)}</{tags.complement}>"
+        f"</FD_{tags.root}></{tags.root}>"
+    )
+
+
+def _kinds(tags: _Tags) -> str:
+    if not tags.kinds:
+        return ""
+    return (
+        f'<{tags.kinds}><TYPE_AND_ACTIVITIES><TYPE_OF_CONTRACTING_AUTHORITY VALUE="REGIONAL_AUTHORITY"/>'
+        '<TYPE_OF_ACTIVITY VALUE="GENERAL_PUBLIC_SERVICES"/></TYPE_AND_ACTIVITIES>'
+        f"<PURCHASING_ON_BEHALF><PURCHASING_ON_BEHALF_NO/></PURCHASING_ON_BEHALF></{tags.kinds}>"
+    )
+
+
+def _planning_object(made: Draft, form: str, nuts: str) -> str:
+    currency = made.country.currency
+    scope = "QUANTITY_SCOPE_WORKS" if form == "F01" else "QUANTITY_SCOPE_WORKS_DEFENCE"
+    place = f'<SITE_OR_LOCATION><LABEL><P>{xml(made.buyers[0].town)}</P></LABEL><{nuts}NUTS CODE="{made.country.nuts}"/></SITE_OR_LOCATION>'
+    if form == "F16":
+        place = (
+            "<TYPE_CONTRACT_PLACE_DELIVERY_DEFENCE><TYPE_CONTRACT_PI_DEFENCE>"
+            f'<TYPE_CONTRACT VALUE="{made.subject.nature.upper()}"/></TYPE_CONTRACT_PI_DEFENCE>{place}'
+            "</TYPE_CONTRACT_PLACE_DELIVERY_DEFENCE>"
+        )
+    made.facts |= {"estimated_value": made.estimate, "estimated_value_currency": currency}
+    return (
+        f'<TITLE_CONTRACT><P>{made.title.markup}</P></TITLE_CONTRACT>{place}<FRAMEWORK_AGREEMENT VALUE="NO"/>'
+        f"<{scope}><TOTAL_QUANTITY_OR_SCOPE><P>{made.description}</P></TOTAL_QUANTITY_OR_SCOPE>"
+        f"{_cost(made, 'COSTS_RANGE_AND_CURRENCY', made.estimate, currency)}</{scope}>{_cpv(made)}"
+        f"<SCHEDULED_DATE_PERIOD>{_date('PROCEDURE_DATE_STARTING', made.deadline)}</SCHEDULED_DATE_PERIOD>"
+    )
+
+
+def _contract_object(made: Draft, tags: _Tags, nuts: str) -> str:
+    currency = made.country.currency
+    value, lots = "", ""
+    if tags.award:
+        if made.awards and made.awards[0].winners:
+            cost = _cost(
+                made, "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE", made.award_total, currency, _vat(made)
+            )
+            value = f"<TOTAL_FINAL_VALUE>{cost}</TOTAL_FINAL_VALUE>"
+            made.facts |= {"total_value": made.award_total, "total_value_currency": currency}
+    else:
+        cost = _cost(made, "COSTS_RANGE_AND_CURRENCY", made.estimate, currency)
+        value = (
+            f"<QUANTITY_SCOPE><NATURE_QUANTITY_SCOPE><TOTAL_QUANTITY_OR_SCOPE><P>{made.description}</P>"
+            f"</TOTAL_QUANTITY_OR_SCOPE>{cost}</NATURE_QUANTITY_SCOPE></QUANTITY_SCOPE>"
+        )
+        made.facts |= {"estimated_value": made.estimate, "estimated_value_currency": currency}
+        lots = _lots(made, tags)
+    return (
+        f"<{tags.description}><TITLE_CONTRACT><P>{made.title.markup}</P></TITLE_CONTRACT>"
+        f'<TYPE_CONTRACT_LOCATION><TYPE_CONTRACT VALUE="{made.subject.nature.upper()}"/></TYPE_CONTRACT_LOCATION>'
+        f'<LOCATION_NUTS><LOCATION><P>{xml(made.buyers[0].town)}</P></LOCATION><{nuts}NUTS CODE="{made.country.nuts}"/>'
+        f"</LOCATION_NUTS><SHORT_CONTRACT_DESCRIPTION><P>{made.description}</P></SHORT_CONTRACT_DESCRIPTION>"
+        f"{_cpv(made)}{lots}</{tags.description}>{value}"
+    )
+
+
+def _lots(made: Draft, tags: _Tags) -> str:
+    prefix = {"CONTRACT": "F02", "CONTRACT_UTILITIES": "F05", "CONTRACT_DEFENCE": "F17"}.get(tags.root)
+    if prefix is None:
+        return ""
+    if len(made.lots) == 1:
+        return f"<{prefix}_DIVISION_INTO_LOTS><DIV_INTO_LOT_NO/></{prefix}_DIVISION_INTO_LOTS>"
+    made.facts["lot_count"] = len(made.lots)
+    items = "".join(_lot(made, lot, prefix, item) for item, lot in enumerate(made.lots, 1))
+    return (
+        f'<{prefix}_DIVISION_INTO_LOTS><{prefix}_DIV_INTO_LOT_YES VALUE="ALL_LOTS">{items}'
+        f"</{prefix}_DIV_INTO_LOT_YES></{prefix}_DIVISION_INTO_LOTS>"
+    )
+
+
+def _lot(made: Draft, lot: Lot, prefix: str, item: int) -> str:
+    scope = _cost(made, "COSTS_RANGE_AND_CURRENCY", lot.value, made.country.currency)
+    tag = f"{prefix}_ANNEX_B"
+    return (
+        f'<{tag} ITEM="{item}"><LOT_NUMBER>{lot.number}</LOT_NUMBER><LOT_TITLE>{xml(lot.title)}</LOT_TITLE>'
+        f"<LOT_DESCRIPTION><P>{lot.description}</P></LOT_DESCRIPTION>{_cpv(made)}"
+        f"<NATURE_QUANTITY_SCOPE>{scope}</NATURE_QUANTITY_SCOPE></{tag}>"
+    )
+
+
+def _procedure(made: Draft, form: str, tags: _Tags) -> str:
+    names = {"open": "PT_OPEN", "restricted": "PT_RESTRICTED", "neg-w-call": "PT_NEGOTIATED_WITH_COMPETITION"}
+    kind = f"<{names[made.procedure]}/>"
+    if form == "F15":
+        kind = "<F15_PT_NEGOTIATED_WITHOUT_COMPETITION/>"
+    details = {
+        "F02": "TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE",
+        "F17": "TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE_DEFENCE",
+    }
+    if form in details:
+        kind = f"<{details[form]}>{kind}</{details[form]}>"
+    detail = f"AWARD_CRITERIA_DETAIL{f'_{form}' if tags.award else ''}"
+    lot = made.lots[0]
+    if lot.quality == "0":
+        criteria = "<LOWEST_PRICE/>"
+    else:
+        pairs = ((QUALITY_WORDS[made.language], lot.quality), (PRICE_WORDS[made.language], str(100 - int(lot.quality))))
+        items = "".join(
+            f"<CRITERIA_DEFINITION><ORDER_C>{order}</ORDER_C><CRITERIA>{name}</CRITERIA><WEIGHTING>{weight}</WEIGHTING>"
+            "</CRITERIA_DEFINITION>"
+            for order, (name, weight) in enumerate(pairs, 1)
+        )
+        wrap = "MOST_ECONOMICALLY_ADVANTAGEOUS_TENDER" + ("_SHORT" if tags.award else "")
+        criteria = f"<{wrap}>{items}</{wrap}>"
+    limit = ""
+    if tags.form_type == "competition":
+        limit = _date("RECEIPT_LIMIT_DATE", made.deadline, made.deadline_time)
+        made.facts["submission_deadline_date"] = f"{made.deadline:%Y-%m-%d}"
+    made.facts["reference_number"] = made.reference
+    return (
+        f"<{tags.procedure}><{tags.procedure_type}>{kind}</{tags.procedure_type}>"
+        f"<{tags.criteria}><{detail}>{criteria}</{detail}></{tags.criteria}>"
+        f"<{tags.administrative}><FILE_REFERENCE_NUMBER><P>{made.reference}</P></FILE_REFERENCE_NUMBER>{limit}"
+        f"</{tags.administrative}></{tags.procedure}>"
+    )
+
+
+def _vat(made: Draft) -> str:
+    if made.number % 4:
+        return "<EXCLUDING_VAT/>"
+    return "<INCLUDING_VAT><VAT_PRCT>20</VAT_PRCT></INCLUDING_VAT>"
+
+
+def _award(made: Draft, award: Award, tag: str, position: int, version: str) -> str:
+    lot = f"<LOT_NUMBER>{award.lot.number}</LOT_NUMBER>" if award.lot.number else ""
+    head = (
+        f'<{tag} ITEM="{position}"><CONTRACT_NUMBER>{award.contract_number}</CONTRACT_NUMBER>{lot}'
+        f"<CONTRACT_TITLE><P>{xml(award.lot.title)}</P></CONTRACT_TITLE>"
+    )
+    if not award.winners:
+        return f"{head}</{tag}>"
+    money = _cost(made, "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE", award.value, award.currency, _vat(made))
+    estimate = _cost(
+        made, "INITIAL_ESTIMATED_TOTAL_VALUE_CONTRACT", award.lot.value, award.currency, "<EXCLUDING_VAT/>"
+    )
+    return (
+        f"{head}{_date('CONTRACT_AWARD_DATE', award.decided)}"
+        f"<OFFERS_RECEIVED_NUMBER>{award.tenders}</OFFERS_RECEIVED_NUMBER>"
+        "<ECONOMIC_OPERATOR_NAME_ADDRESS><CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME>"
+        f"{_organisation(award.winners[0], version)}"
+        "</CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME></ECONOMIC_OPERATOR_NAME_ADDRESS>"
+        f"<CONTRACT_VALUE_INFORMATION>{estimate}{money}</CONTRACT_VALUE_INFORMATION>"
+        "<MORE_INFORMATION_TO_SUB_CONTRACTED><NO_CONTRACT_LIKELY_SUB_CONTRACTED/></MORE_INFORMATION_TO_SUB_CONTRACTED>"
+        f"</{tag}>"
+    )
+
+
+def _prose(made: Draft, version: str) -> str:
+    # No form names the buyer and the title: a reader finds them in the coded and the translated part at most.
+    for fact in ("title", "buyer_name"):
+        made.facts.pop(fact, None)
+    made.facts["form_type"] = "change"
+    return (
+        f'<OTH_NOT CATEGORY="ORIGINAL" LG="{made.language}" VERSION="{version}.E01"><FD_OTH_NOT>'
+        f"<TI_DOC><P>{made.title.markup}</P></TI_DOC><STI_DOC><P>({made.previous})</P></STI_DOC>"
+        f'<CONTENTS><GR_SEQ><TI_GRSEQ><BLK_BTX/></TI_GRSEQ><BLK_BTX_SEQ><MARK_LIST><MLIOCCUR NO_SEQ="001"><TXT_MARK>'
+        f"<P>{xml(made.buyers[0].name)}, {xml(made.buyers[0].town)}</P><P>{made.description}</P>"
+        f"<P>IV.3.4) {made.deadline:%d.%m.%Y} ({made.deadline_time})</P>"
+        "</TXT_MARK></MLIOCCUR></MARK_LIST></BLK_BTX_SEQ></GR_SEQ></CONTENTS></FD_OTH_NOT></OTH_NOT>"
+    )
