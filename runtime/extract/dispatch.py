@@ -7,6 +7,7 @@ from lxml import etree
 
 from runtime.errors import TerminalError
 from runtime.extract.notice import Notice
+from runtime.extract.unread import without_unread
 
 Reader = Callable[[etree._Element], Notice]
 
@@ -66,7 +67,10 @@ def parse(data: bytes) -> etree._Element:
     """
     parser = _PARSER_WITH_BLANKS if _BLANK_IN_TEXT.search(data) else _PARSER
     try:
-        root = etree.fromstring(data, parser)
+        try:
+            root = etree.fromstring(without_unread(data), parser)
+        except etree.XMLSyntaxError:
+            root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableNotice(f"expected an XML document, got {data[:30]!r}: {error}", "not-xml") from error
     dtd = root.getroottree().docinfo.internalDTD
@@ -90,5 +94,7 @@ def read_notice(data: bytes) -> Notice:
         raise UnreadableNotice(f"expected a notice ({', '.join(READERS)}), got the root element {name}", "not-a-notice")
     try:
         return reader(root)
+    except TerminalError as error:
+        raise UnreadableNotice(error.message, error.attributes.get("reason", "read-error")) from error
     except Exception as error:  # whatever a reader trips over costs its notice, never the package
         raise UnreadableNotice(f"{type(error).__name__} while reading {name}: {error}") from error
