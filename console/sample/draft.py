@@ -11,10 +11,10 @@ from console.sample.words import (
     DEFENCE_SUBJECT,
     LOT_WORDS,
     SUBJECTS,
-    TITLES,
     Country,
     Subject,
     prose,
+    title_of,
 )
 
 Fact = str | int | None | list[str]
@@ -133,15 +133,6 @@ def total(values: list[Money]) -> Money:
     """Add amounts of at most two decimals exactly."""
     cents = sum(int(value.replace(".", "")) * (1 if "." in value else 100) for value in values)
     return f"{cents // 100}.{cents % 100:02d}"
-
-
-def title_of(subject: Subject, language: str) -> str:
-    """The subject in a language, in English where it is unknown."""
-    return TITLES.get(language, TITLES["EN"])[_column(subject)]
-
-
-def _column(subject: Subject) -> int:
-    return len(SUBJECTS) if subject is DEFENCE_SUBJECT else SUBJECTS.index(subject)
 
 
 def organisation(rng: Random, country: Country, patterns: tuple[str, ...]) -> Organisation:

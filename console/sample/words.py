@@ -253,6 +253,15 @@ ALPHA3_LANGUAGES = {
     "MT": "MLT", "PL": "POL", "SK": "SLK", "SL": "SLV", "GA": "GLE", "BG": "BUL", "RO": "RON", "HR": "HRV",
 }  # fmt: skip
 
+def title_of(subject: Subject, language: str) -> str:
+    """The subject in a language, in English where it is unknown."""
+    return TITLES.get(language, TITLES["EN"])[_column(subject)]
+
+
+def _column(subject: Subject) -> int:
+    return len(SUBJECTS) if subject is DEFENCE_SUBJECT else SUBJECTS.index(subject)
+
+
 _SYLLABLES = {
     "latin": "ba be bi lo lu ma mé mi na no nö ra ré ri sa se šo ta te ti va vi vo zu ła ći",
     "greek": "βα βε βι λο λυ μα με μί να νό ρα ρέ ρι σα σέ σο τα τε τί φα φι φό ζυ λά",
