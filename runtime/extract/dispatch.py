@@ -57,6 +57,10 @@ _PARSER_WITH_BLANKS = _parser(blanks=True)
 _BLANK_IN_TEXT = re.compile(rb"</FT>\s+<(?!/)")
 
 
+def _parse(data: bytes) -> etree._Element:
+    return etree.fromstring(data, _PARSER_WITH_BLANKS if _BLANK_IN_TEXT.search(data) else _PARSER)
+
+
 def parse(data: bytes) -> etree._Element:
     """Parse a member.
 
@@ -65,12 +69,11 @@ def parse(data: bytes) -> etree._Element:
     UnreadableNotice
         The bytes are no well-formed XML (`not-xml`), or declare entities (`not-a-notice`).
     """
-    parser = _PARSER_WITH_BLANKS if _BLANK_IN_TEXT.search(data) else _PARSER
     try:
         try:
-            root = etree.fromstring(without_unread(data), parser)
+            root = _parse(without_unread(data))
         except etree.XMLSyntaxError:
-            root = etree.fromstring(data, parser)
+            root = _parse(data)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableNotice(f"expected an XML document, got {data[:30]!r}: {error}", "not-xml") from error
     dtd = root.getroottree().docinfo.internalDTD
