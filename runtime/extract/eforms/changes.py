@@ -1,11 +1,12 @@
 """Changes to an earlier notice, and modifications of a contract."""
 
 import re
+from collections.abc import Iterable
 
 from lxml import etree
 
 from runtime.extract.eforms.shapes import CHANGE, CHANGES
-from runtime.extract.eforms.tree import Found, first, gather, money, original, texts
+from runtime.extract.eforms.tree import gather
 from runtime.extract.notice import Notice, Row
 from runtime.schema.codes import eforms as codes
 
@@ -19,48 +20,45 @@ def notice_id(text: str | None) -> str | None:
     return f"{match[1]}-{match[2]}" if match else None
 
 
-def read_changes(element: etree._Element, kind: str, notice: Notice, language: str | None) -> None:
+def read_changes(
+    elements: Iterable[etree._Element], kind: str, notice: Notice, language: str | None
+) -> None:
     """Append the changes of a change notice (`corrigendum`) or a contract modification (`modification`).
 
     One row per efac:Change; one row in all where a notice says only why it changes.
     """
-    found = gather(element, CHANGES)
-    reference = first(found.get("notice"))
-    outer = texts(found.get("section"))
-    common: Row = {
-        "kind": kind,
-        "changed_notice_id": notice_id(reference),
-        "changed_notice_ref": reference,
-        "reason_code": notice.code("reason_code", first(found.get("reason")), codes.CHANGE_REASONS),
-        "reason_text": original(found.get("reason_text"), language),
-    }
-    for change in found.get("change", (None,)):
-        inner = gather(change, CHANGE) if change is not None else {}
-        sections = outer + texts(inner.get("section"))
-        row: Row = {
-            **common,
-            "section": ", ".join(sections) or None,
-            "lot_ids": [section for section in sections if _LOT.fullmatch(section)] or None,
-            "description": original(inner.get("description"), language),
-        }
-        if change is not None or any(row[key] for key in ("changed_notice_ref", "reason_code", "reason_text", "section")):
-            notice.add("changes", row)
+    for element in elements:
+        found = gather(element, CHANGES, language)
+        outer: list[str] = found.pop("_sections", [])
+        changes = found.pop("_changes", ())
+        if not (found or outer or changes):
+            continue
+        found["kind"] = kind
+        found["changed_notice_id"] = notice_id(found.get("changed_notice_ref"))
+        found["reason_code"] = notice.code("reason_code", found.get("reason_code"), codes.CHANGE_REASONS)
+        for inner in [gather(change, CHANGE, language) for change in changes] or [{}]:
+            sections = [*outer, *inner.pop("_sections", ())]
+            _add(notice, {**found, **inner}, sections)
 
 
-def read_payments(paid: list[tuple[Row, Found]], notice: Notice, language: str | None) -> None:
+def _add(notice: Notice, row: Row, sections: list[str]) -> None:
+    row["change_ordinal"] = len(notice.children.get("changes", ())) + 1
+    row["section"] = ", ".join(sections) or None
+    row["lot_ids"] = [section for section in sections if _LOT.fullmatch(section)] or None
+    notice.add("changes", row)
+
+
+def read_payments(paid: Iterable[tuple[Row, str, str | None, str | None]], notice: Notice) -> None:
     """Append what was paid in the end beside what was tendered (voluntary form E5, contract completion)."""
-    for tender, found in paid:
-        value, currency, _ = money(found.get("paid"))
-        if value is not None:
-            notice.add(
-                "changes",
-                {
-                    "kind": "modification",
-                    "section": tender["tender_id"],
-                    "lot_ids": tender["lot_ids"],
-                    "description": original(found.get("paid_description"), language),
-                    "value_before": tender["value"] if tender["value_currency"] == currency else None,
-                    "value_after": value,
-                    "value_currency": currency,
-                },
-            )
+    for tender, value, currency, description in paid:
+        is_comparable = tender.get("value_currency") == currency
+        row: Row = {
+            "kind": "modification",
+            "description": description,
+            "value_before": tender.get("value") if is_comparable else None,
+            "value_after": value,
+            "value_currency": currency,
+        }
+        lots = tender.get("lot_ids")
+        _add(notice, row, [str(tender["tender_id"])] if tender.get("tender_id") else [])
+        row["lot_ids"] = lots

@@ -1,18 +1,13 @@
 """Organisations, indexed once by their identifier in the notice, and the rows of the table parties."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
-from runtime.extract.eforms.shapes import (
-    BUYER,
-    ORGANISATION,
-    ROLE,
-    SERVICE_PROVIDER,
-    TOUCH_POINT,
-    roles,
-)
-from runtime.extract.eforms.tree import Found, content, first, flag, gather, original, texts
+from runtime.extract.eforms.shapes import BUYER, ORGANISATION, SERVICE_PROVIDER, TOUCH_POINT
+from runtime.extract.eforms.tree import ROLES, Found, content, gather
 from runtime.extract.notice import Notice, Row, Value
 from runtime.schema.codes import eforms as codes
 
@@ -27,9 +22,10 @@ class Organisations:
 
     Attributes
     ----------
-    known : party columns by identifier; a touch point (TPO-0001) has its organisation's identity with its own
-        name and address
-    central : identifiers of central purchasing bodies, with what the notice says
+    known : party columns by identifier; a touch point (TPO-0001) has its organisation's identity and numbers, with
+        its own name and address
+    leads : whether an organisation leads the group of buyers, where the notice says
+    central : whether an organisation is a central purchasing body, where the notice says
     """
 
     notice: Notice
@@ -37,124 +33,107 @@ class Organisations:
     known: dict[str, Row] = field(default_factory=dict)
     leads: dict[str, bool | None] = field(default_factory=dict)
     central: dict[str, bool] = field(default_factory=dict)
+    _rows: list[Row] = field(init=False)
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _missing: set[str] = field(default_factory=set)
 
-    def index(self, elements: list[etree._Element]) -> None:
+    def __post_init__(self) -> None:
+        self._rows = self.notice.children.setdefault("parties", [])
+
+    def index(self, elements: Iterable[etree._Element]) -> None:
         """Read the organisations of the notice."""
         for element in elements:
-            found = gather(element, ORGANISATION)
-            identifier = first(found.get("id"))
-            row = self._columns(found)
-            row["organisation_id"] = identifier
-            row["size"] = self.notice.code("size", first(found.get("size")), codes.SIZES)
-            row["is_natural_person"] = flag(found.get("natural_person"))
-            lead = flag(found.get("group_lead"))
-            answers = [flag([each]) for each in found.get("central_purchasing", ())]
-            said = [answer for answer in answers if answer is not None]
-            names = [identifier] if identifier else []
-            if identifier:
+            row: Found = gather(element, ORGANISATION, self.language)
+            points = row.pop("_touch_points", ())
+            lead = row.pop("_lead", None)
+            awards, acquires = row.pop("_awards_centrally", None), row.pop("_acquires_centrally", None)
+            finish(row)
+            size = row.get("size")
+            if size is not None and size not in codes.SIZES:
+                self.notice.code("size", size, codes.SIZES)
+            names = []
+            identifier = row.get("organisation_id")
+            if identifier is not None:
+                names.append(identifier)
                 self.known[identifier] = row
-            for point in found.get("touch_point", ()):
-                details = gather(point, TOUCH_POINT)
-                name = first(details.get("id"))
-                if name:
+            for point in points:
+                details = finish(gather(point, TOUCH_POINT, self.language))
+                name = details.pop("organisation_id", None)
+                if name is not None:
                     names.append(name)
-                    self.known[name] = {**row, **{k: v for k, v in self._columns(details).items() if v}}
-            for name in names:
-                self.leads[name] = lead
-                if said:
-                    self.central[name] = any(said)
+                    self.known[name] = {**row, **details}
+            if lead is not None:
+                self.leads.update(dict.fromkeys(names, lead))
+            if awards is not None or acquires is not None:
+                self.central.update(dict.fromkeys(names, bool(awards or acquires)))
 
-    def _columns(self, found: Found) -> Row:
-        numbers = texts(found.get("national_id"))
-        return {
-            "name": original(found.get("name"), self.language),
-            "national_id": numbers[0] if numbers else None,
-            "other_national_ids": numbers[1:] or None,
-            **address(found),
-            "website": first(found.get("website")),
-        }
-
-    def add(self, role: str, identifier: str | None, **columns: Value) -> Row | None:
-        """Append a party row; the row, or None where there is no identifier."""
-        if not identifier:
-            return None
+    def add(self, role: str, identifier: str, columns: Row | None = None) -> Row:
+        """Append a party row; an organisation that the notice does not describe has its identifier only."""
         row = self.known.get(identifier)
         if row is None:
-            row = {"organisation_id": identifier}
-            if identifier not in self._missing:
-                self._missing.add(identifier)
-                self.notice.warnings.append(f"unknown-organisation {identifier}")
-        row = {**row, "role": role, **columns}
-        self.notice.add("parties", row)
+            row = self.known[identifier] = {"organisation_id": identifier}
+            self.notice.warnings.append(f"unknown-organisation {identifier}")
+        row = {**row, "role": role, "party_ordinal": len(self._rows) + 1}
+        if columns:
+            row.update(columns)
+        self._rows.append(row)
         return row
 
-    def add_once(self, role: str, element: etree._Element) -> None:
-        """Append a party row unless the organisation has one in this role."""
-        identifier = content(element)
-        if identifier and (role, identifier) not in self._seen:
-            self._seen.add((role, identifier))
-            self.add(role, identifier)
+    def add_once(self, roles: Iterable[tuple[str, str]]) -> None:
+        """Append a party row for each role and identifier that has none yet."""
+        for each in roles:
+            if each not in self._seen:
+                self._seen.add(each)
+                self.add(*each)
 
     def add_roles(self, found: Found) -> None:
-        """Append rows for all references to parties among what was found."""
-        for key in roles(found):
-            role = key[len(ROLE) :]
-            for element in found[key]:
-                self.add_once(role, element)
+        """Append rows for the references to organisations among what was found, and take those away."""
+        if ROLES in found:
+            self.add_once(found.pop(ROLES))
 
-    def add_buyers(self, elements: list[etree._Element]) -> list[Row]:
+    def add_buyers(self, elements: Iterable[etree._Element]) -> list[Row]:
         """Append the buyers and their service providers; the rows of the buyers."""
         rows: list[Row] = []
         providers: list[etree._Element] = []
         for element in elements:
             found = gather(element, BUYER)
-            identifier = first(found.get(ROLE + "buyer"))
-            providers += found.get("service_provider", ())
-            row = self.add(
-                "buyer",
-                identifier,
-                is_group_leader=self.leads.get(identifier or ""),
-                legal_type=self.notice.code("legal_type", _legal_type(found), codes.LEGAL_TYPES),
-                main_activity=self.notice.code(
-                    "main_activity", first(found.get("activity")), codes.MAIN_ACTIVITIES
-                ),
-            )
-            if row is not None:
-                rows.append(row)
+            providers += found.get("_providers", ())
+            identifier = found.get("organisation_id")
+            if identifier is None:
+                continue
+            columns: dict[str, Value] = {
+                "is_group_leader": self.leads.get(identifier),
+                "legal_type": self.notice.code("legal_type", _legal_type(found), codes.LEGAL_TYPES),
+                "main_activity": self.notice.code("main_activity", found.get("main_activity"), codes.MAIN_ACTIVITIES),
+            }
+            rows.append(self.add("buyer", identifier, columns))
         for element in providers:
             found = gather(element, SERVICE_PROVIDER)
-            role = "esender" if first(found.get("type")) in _SENDERS else "service-provider"
-            for reference in found.get("id", ()):
-                self.add_once(role, reference)
+            if "id" in found:
+                self.add_once([("esender" if found.get("type") in _SENDERS else "service-provider", found["id"])])
         return rows
 
-    def is_central(self, buyers: list[Row]) -> bool | None:
+    def is_central(self, buyers: Iterable[Row]) -> bool | None:
         """Whether a buyer is a central purchasing body, where the notice says."""
-        said = [
-            self.central[identifier]
-            for identifier in (str(row["organisation_id"]) for row in buyers)
-            if identifier in self.central
-        ]
+        said = [self.central[key] for key in self.central if any(key == row["organisation_id"] for row in buyers)]
         return any(said) if said else None
 
 
-def address(found: Found) -> Row:
-    """Columns of a postal address."""
-    country = first(found.get("country"))
-    return {
-        "street": ", ".join(texts(found.get("street"))) or None,
-        "town": first(found.get("town")),
-        "postcode": first(found.get("postcode")),
-        "nuts_code": first(found.get("nuts_code")),
-        "country": country.upper() if country else None,
-    }
+def finish(found: dict[str, Any]) -> Row:
+    """Columns of an organisation: its first number apart from the others, the address in one line."""
+    numbers = found.get("other_national_ids")
+    if numbers is not None:
+        found["national_id"] = numbers[0]
+        found["other_national_ids"] = numbers[1:] or None
+    street = found.get("street")
+    if street is not None:
+        found["street"] = ", ".join(street)
+    return found
 
 
 def _legal_type(found: Found) -> str | None:
-    for element in found.get("type", ()):
+    for element in found.get("_types", ()):
         value = content(element)
-        if value and element.get("listName") != "buyer-contracting-type" and value not in _CONTRACTING_TYPES:
+        if value is not None and value not in _CONTRACTING_TYPES:
             return value
     return None

@@ -1,111 +1,188 @@
-"""What is read of a notice, by place. Every other element is passed over unread."""
+"""What is read of a notice, by place, into which column. Every other element is passed over unread.
 
-from collections.abc import Iterable
+Source: eForms SDK, fields.json (XPaths of the Business Terms).
+"""
 
-from runtime.extract.eforms.tree import Outline, Shape, extension
+import re
+from typing import Any
 
-ROLE = "role "  # Keys of party references: `role buyer`, as a reference stands where its role is.
+from lxml import etree
+
+from runtime.extract.eforms.tree import (
+    Found,
+    Outline,
+    Shape,
+    Step,
+    content,
+    date,
+    elements,
+    extension,
+    flag,
+    money,
+    number,
+    party,
+    text,
+    texts,
+    words,
+    wrapped,
+    wrapped_texts,
+    wrapped_words,
+)
+from runtime.extract.values import day, time_of_day, whole
+
+_CPV = re.compile(r"(\d{8})(?:-\d)?")
+_KINDS = {"LOT": "lot", "PAR": "part", "GLO": "group"}
+_SCHEMES = {"lot": "lot", "part": "part", "lotsgroup": "group"}
 
 
-def _party(role: str) -> Outline:
-    return {"PartyIdentification": {"ID": ROLE + role}}
+def cpv(code: str) -> str:
+    """A CPV code without its check digit."""
+    match = _CPV.fullmatch(code)
+    return match[1] if match else code
 
 
-def _keep(*names: str) -> dict[str, "str | Outline"]:
-    return {name: name for name in names}
+def _is_eu_funded(code: str) -> bool:
+    return code != "no-eu-funds"
 
 
-_CPV: dict[str, "str | Outline"] = {
-    "MainCommodityClassification": {"ItemClassificationCode": "main_cpv"},
-    "AdditionalCommodityClassification": {"ItemClassificationCode": "additional_cpv"},
-}
+def _is_renewable(number_of_renewals: str) -> bool | None:
+    value = number(number_of_renewals)
+    return None if value is None else value != "0"
 
-_PROJECT: Outline = {
-    **_keep("Name", "Description", "ProcurementTypeCode"),
-    "ID": "project_id",
-    **_CPV,
-    "RealizedLocation": {"Address": {"CountrySubentityCode": "nuts"}},
+
+def _is_said(_: str) -> bool:
+    return True
+
+
+def _country(code: str) -> str:
+    return code.upper()
+
+
+def _read_lot_id(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+    value = content(element)
+    if value is not None and "lot_id" not in found:
+        found["lot_id"] = value
+        kind = _KINDS.get(value[:3])
+        found["lot_kind"] = kind or _SCHEMES.get((element.get("schemeName") or "").lower(), "lot")
+
+
+def _read_technique(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """Framework agreement and dynamic purchasing system share an element; the value none says no."""
+    value = content(element)
+    if value is not None:
+        is_dps = value.startswith("dps") or (value == "none" and element.get("listName") == "dps-usage")
+        found.setdefault("is_dps" if is_dps else "is_framework", value != "none")
+
+
+def _read_reason(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """BT-106; the reason of a direct award has another list."""
+    if element.get("listName") == "accelerated-procedure":
+        found.setdefault(key, flag(content(element) or ""))
+
+
+def _read_duration(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+    value = number(element.text or "")
+    if value is not None and key not in found:
+        found[key] = value
+        found["duration_unit"] = (element.get("unitCode") or "").upper() or None
+
+
+def _reader(read: Any, key: str = "") -> Step:
+    return key, None, read
+
+
+_PROJECT: dict[str, "Step | Outline"] = {
+    "Name": words("title"),
+    "Description": words("description"),
+    "ProcurementTypeCode": text("contract_nature"),
+    "MainCommodityClassification": wrapped("cpv_main", cpv),
+    "AdditionalCommodityClassification": wrapped_texts("cpv_additional", cpv),
+    "RealizedLocation": {"Address": {"CountrySubentityCode": texts("nuts_codes")}},
     "RequestedTenderTotal": {
-        "EstimatedOverallContractAmount": "estimate",
-        "UBLExtensions": extension({"FrameworkMaximumAmount": "framework_max"}),
-    },
-    "PlannedPeriod": {"DurationMeasure": "duration", "StartDate": "start", "EndDate": "end"},
-    "ContractExtension": {
-        "MaximumNumberNumeric": "renewals",
-        "RenewalsIndicator": "renewable",
-        "OptionsDescription": "options",
-        "Renewal": {"Period": {"Description": "renewal"}},
+        "EstimatedOverallContractAmount": money("estimated_value"),
+        "UBLExtensions": extension({"FrameworkMaximumAmount": money("framework_max_value")}),
     },
 }
 
-_DEADLINE: Outline = {"EndDate": "day", "EndTime": "time"}
-
-_PROCESS: Outline = {
-    "ProcedureCode": "procedure",
-    "ProcessJustification": {"ProcessReasonCode": "reason"},
-    "ContractingSystem": {"ContractingSystemTypeCode": "system"},
-    "AuctionTerms": {"AuctionConstraintIndicator": "auction"},
-    "GovernmentAgreementConstraintIndicator": "gpa",
-    "TenderSubmissionDeadlinePeriod": "deadline",
-    "ParticipationRequestReceptionPeriod": "participation_deadline",
-    "FrameworkAgreement": {"EstimatedMaximumValueAmount": "framework_max_early"},
-    "NoticeDocumentReference": {"ID": "previous"},
-    "UBLExtensions": extension({"InterestExpressionReceptionPeriod": "interest_deadline"}),
+_PROCESS: dict[str, "Step | Outline"] = {
+    "ContractingSystem": {"ContractingSystemTypeCode": _reader(_read_technique)},
+    "AuctionTerms": {"AuctionConstraintIndicator": text("is_electronic_auction", flag)},
+    "GovernmentAgreementConstraintIndicator": text("is_gpa_covered", flag),
+    "TenderSubmissionDeadlinePeriod": {
+        "EndDate": text("submission_deadline_date", day),
+        "EndTime": text("submission_deadline_time", time_of_day),
+    },
+    "ParticipationRequestReceptionPeriod": {
+        "EndDate": text("_participation_date", day),
+        "EndTime": text("_participation_time", time_of_day),
+    },
+    "FrameworkAgreement": {"EstimatedMaximumValueAmount": money("framework_max_value")},
+    "NoticeDocumentReference": {"ID": texts("_previous")},
+    "UBLExtensions": extension(
+        {
+            "InterestExpressionReceptionPeriod": {
+                "EndDate": text("_interest_date", day),
+                "EndTime": text("_interest_time", time_of_day),
+            }
+        }
+    ),
 }
 
-_TERMS: Outline = {
-    "FundingProgramCode": "funding",
-    "AwardingTerms": {"AwardingCriterion": "criterion"},
+_TERMS: dict[str, "Step | Outline"] = {
+    "FundingProgramCode": text("is_eu_funded", _is_eu_funded),
+    "AwardingTerms": {"AwardingCriterion": elements("_criteria")},
     "AppealTerms": {
-        "AppealReceiverParty": _party("review-body"),
-        "AppealInformationParty": _party("review-information"),
-        "MediationParty": _party("mediator"),
+        "AppealReceiverParty": party("review-body"),
+        "AppealInformationParty": party("review-information"),
+        "MediationParty": party("mediator"),
     },
-    "AdditionalInformationParty": _party("information-provider"),
-    "DocumentProviderParty": _party("document-provider"),
-    "TenderRecipientParty": _party("tender-recipient"),
-    "TenderEvaluationParty": _party("tender-evaluator"),
-    "FiscalLegislationDocumentReference": {"IssuerParty": _party("fiscal-information")},
-    "EnvironmentalLegislationDocumentReference": {"IssuerParty": _party("environmental-information")},
-    "EmploymentLegislationDocumentReference": {"IssuerParty": _party("employment-information")},
-    "UBLExtensions": extension({"FrameworkMaximumAmount": "framework_max"}),
+    "AdditionalInformationParty": party("information-provider"),
+    "DocumentProviderParty": party("document-provider"),
+    "TenderRecipientParty": party("tender-recipient"),
+    "TenderEvaluationParty": party("tender-evaluator"),
+    "FiscalLegislationDocumentReference": {"IssuerParty": party("fiscal-information")},
+    "EnvironmentalLegislationDocumentReference": {"IssuerParty": party("environmental-information")},
+    "EmploymentLegislationDocumentReference": {"IssuerParty": party("employment-information")},
+    "UBLExtensions": extension({"FrameworkMaximumAmount": money("framework_max_value")}),
 }
 
+# The extension stands before the notice's language, so texts wait for a second pass over these few elements.
 ROOT = Shape(
     {
-        **_keep(
-            "CustomizationID",
-            "ContractFolderID",
-            "IssueDate",
-            "VersionID",
-            "RegulatoryDomain",
-            "NoticeTypeCode",
-            "NoticeLanguageCode",
-            "Note",
-        ),
-        "ID": "notice_uuid",
-        "AdditionalNoticeLanguage": {"ID": "languages"},
-        "ContractingParty": "buyer",
-        "ProcurementProject": _PROJECT,
-        "TenderingProcess": _PROCESS,
-        "TenderingTerms": _TERMS,
-        "ProcurementProjectLot": "lot",
-        "BusinessParty": "business",
-        "BusinessCapability": {"CapabilityTypeCode": "capability"},
-        "AdditionalDocumentReference": {"ReferencedDocumentInternalAddress": "announcement"},
+        "CustomizationID": text("schema_version"),
+        "ID": text("notice_uuid"),
+        "ContractFolderID": text("procedure_id"),
+        "IssueDate": text("dispatch_date", day),
+        "VersionID": text("notice_version"),
+        "RegulatoryDomain": text("legal_basis"),
+        "NoticeTypeCode": elements("_type"),
+        "NoticeLanguageCode": text("original_language", _country),
+        "AdditionalNoticeLanguage": wrapped_texts("_languages", _country),
+        "ContractingParty": elements("_buyers"),
+        "ProcurementProject": elements("_project"),
+        "TenderingProcess": elements("_process"),
+        "TenderingTerms": elements("_terms"),
+        "ProcurementProjectLot": elements("_lots"),
+        "Note": elements("_notes"),
+        "BusinessParty": elements("_business"),
+        "BusinessCapability": {"CapabilityTypeCode": text("_capability")},
+        "AdditionalDocumentReference": {"ReferencedDocumentInternalAddress": elements("_announcements")},
         "UBLExtensions": extension(
             {
-                "Publication": _keep("NoticePublicationID", "GazetteID", "PublicationDate"),
-                "NoticeSubType": {"SubTypeCode": "subtype"},
-                "Organizations": {"Organization": "organisation"},
-                "NoticeResult": "result",
-                "Changes": "changes",
-                "ContractModification": "modification",
-                "FrameworkMaximumAmount": "framework_max",
+                "Publication": {
+                    "NoticePublicationID": text("notice_id"),
+                    "GazetteID": text("_gazette"),
+                    "PublicationDate": text("publication_date", day),
+                },
+                "NoticeSubType": {"SubTypeCode": text("form_number")},
+                "Organizations": {"Organization": elements("_organisations")},
+                "NoticeResult": elements("_results"),
+                "Changes": elements("_changes"),
+                "ContractModification": elements("_modifications"),
                 "Appeals": {
                     "AppealInformation": {
-                        "AppealingParty": {"Party": _party("complainant")},
-                        "AppealProcessingParty": {"Party": _party("review-body")},
+                        "AppealingParty": {"Party": party("complainant")},
+                        "AppealProcessingParty": {"Party": party("review-body")},
                     }
                 },
             }
@@ -113,54 +190,84 @@ ROOT = Shape(
     }
 )
 
+PROJECT = Shape({**_PROJECT, "ID": text("reference_number")})
+
+PROCESS = Shape(
+    {
+        **_PROCESS,
+        "ProcedureCode": text("procedure_type"),
+        "ProcessJustification": {"ProcessReasonCode": _reader(_read_reason, "is_accelerated")},
+    }
+)
+
+TERMS = Shape(_TERMS)
+
 LOT = Shape(
     {
-        "ID": "lot_id",
-        "ProcurementProject": _PROJECT,
+        "ID": _reader(_read_lot_id),
+        "ProcurementProject": {
+            **_PROJECT,
+            "PlannedPeriod": {
+                "DurationMeasure": _reader(_read_duration, "duration_value"),
+                "StartDate": text("start_date", date),
+                "EndDate": text("end_date", date),
+            },
+            "ContractExtension": {
+                "MaximumNumberNumeric": text("is_renewable", _is_renewable),
+                "RenewalsIndicator": text("_renewable", flag),
+                "Renewal": {"Period": {"Description": text("_renewable", _is_said)}},
+                "OptionsDescription": text("has_options", _is_said),
+            },
+        },
         "TenderingProcess": _PROCESS,
         "TenderingTerms": _TERMS,
     }
 )
 
-DEADLINE = Shape(_DEADLINE)
-
 CRITERION = Shape(
     {
-        **_keep("AwardingCriterionTypeCode", "Name", "Description", "Weight", "WeightNumeric", "CalculationExpression"),
-        "SubordinateAwardingCriterion": "criterion",
-        "UBLExtensions": extension({"AwardCriterionParameter": "parameter"}),
+        "AwardingCriterionTypeCode": text("kind"),
+        "Name": words("name"),
+        "Description": words("description"),
+        "Weight": text("_weight", number),
+        "WeightNumeric": text("_weight", number),
+        "CalculationExpression": words("_formula"),
+        "SubordinateAwardingCriterion": elements("_parts"),
+        "UBLExtensions": extension({"AwardCriterionParameter": elements("_parameters")}),
     }
 )
 
-PARAMETER = Shape({"ParameterCode": "code", "ParameterNumeric": "number"})
+PARAMETER = Shape({"ParameterCode": elements("code"), "ParameterNumeric": text("number", number)})
 
-_ADDRESS: Outline = {
-    "StreetName": "street",
-    "AdditionalStreetName": "street",
-    "AddressLine": {"Line": "street"},
-    "CityName": "town",
-    "PostalZone": "postcode",
-    "CountrySubentityCode": "nuts_code",
-    "Country": {"IdentificationCode": "country"},
+_ADDRESS: dict[str, "Step | Outline"] = {
+    "StreetName": texts("street"),
+    "AdditionalStreetName": texts("street"),
+    "AddressLine": wrapped_texts("street"),
+    "CityName": text("town"),
+    "PostalZone": text("postcode"),
+    "CountrySubentityCode": text("nuts_code"),
+    "Country": {"IdentificationCode": text("country", _country)},
 }
 
-_COMPANY: Outline = {
-    "PartyIdentification": {"ID": "id"},
-    "PartyName": {"Name": "name"},
+ADDRESS = Shape(_ADDRESS)
+
+_COMPANY: dict[str, "Step | Outline"] = {
+    "PartyIdentification": wrapped("organisation_id"),
+    "PartyName": wrapped_words("name"),
     "PostalAddress": _ADDRESS,
-    "PartyLegalEntity": {"CompanyID": "national_id"},
-    "CompanySizeCode": "size",
-    "WebsiteURI": "website",
+    "PartyLegalEntity": {"CompanyID": texts("other_national_ids")},
+    "CompanySizeCode": text("size"),
+    "WebsiteURI": text("website"),
 }
 
 ORGANISATION = Shape(
     {
         "Company": _COMPANY,
-        "TouchPoint": "touch_point",
-        "NaturalPersonIndicator": "natural_person",
-        "GroupLeadIndicator": "group_lead",
-        "AwardingCPBIndicator": "central_purchasing",
-        "AcquiringCPBIndicator": "central_purchasing",
+        "TouchPoint": elements("_touch_points"),
+        "NaturalPersonIndicator": text("is_natural_person", flag),
+        "GroupLeadIndicator": text("_lead", flag),
+        "AwardingCPBIndicator": text("_awards_centrally", flag),
+        "AcquiringCPBIndicator": text("_acquires_centrally", flag),
     }
 )
 
@@ -168,122 +275,125 @@ TOUCH_POINT = Shape(_COMPANY)
 
 BUYER = Shape(
     {
-        "ContractingPartyType": {"PartyTypeCode": "type"},
-        "ContractingActivity": {"ActivityTypeCode": "activity"},
-        "Party": {**_party("buyer"), "ServiceProviderParty": "service_provider"},
-    }
-)
-
-SERVICE_PROVIDER = Shape({"ServiceTypeCode": "type", "Party": {"PartyIdentification": {"ID": "id"}}})
-
-BUSINESS = Shape(
-    {
-        "WebsiteURI": "website",
-        "PostalAddress": _ADDRESS,
-        "PartyName": {"Name": "name"},
-        "PartyLegalEntity": {
-            "RegistrationName": "name",
-            "CompanyID": "national_id",
-            "CorporateRegistrationScheme": {"JurisdictionRegionAddress": "jurisdiction"},
+        "ContractingPartyType": {"PartyTypeCode": elements("_types")},
+        "ContractingActivity": {"ActivityTypeCode": text("main_activity")},
+        "Party": {
+            "PartyIdentification": wrapped("organisation_id"),
+            "ServiceProviderParty": elements("_providers"),
         },
     }
 )
 
-ADDRESS = Shape(_ADDRESS)
+SERVICE_PROVIDER = Shape({"ServiceTypeCode": text("type"), "Party": {"PartyIdentification": wrapped("id")}})
 
-
-def _reference(key: str) -> Outline:
-    return {"ID": key}
-
+BUSINESS = Shape(
+    {
+        "WebsiteURI": text("website"),
+        "PostalAddress": _ADDRESS,
+        "PartyName": wrapped_words("name"),
+        "PartyLegalEntity": {
+            "RegistrationName": words("name"),
+            "CompanyID": texts("other_national_ids"),
+            "CorporateRegistrationScheme": {"JurisdictionRegionAddress": elements("_jurisdictions")},
+        },
+    }
+)
 
 RESULT = Shape(
     {
-        **_keep(
-            "TotalAmount",
-            "OverallMaximumFrameworkContractsAmount",
-            "LotResult",
-            "LotTender",
-            "SettledContract",
-            "TenderingParty",
-            "GroupFramework",
-        ),
+        "TotalAmount": money("total_value"),
+        "OverallMaximumFrameworkContractsAmount": money("framework_max_value"),
+        "LotResult": elements("_outcomes"),
+        "LotTender": elements("_tenders"),
+        "SettledContract": elements("_contracts"),
+        "TenderingParty": elements("_parties"),
+        "GroupFramework": elements("_groups"),
     }
 )
 
-LOT_RESULT = Shape(
+OUTCOME = Shape(
     {
-        "ID": "id",
-        "TenderResultCode": "status",
-        "TenderLot": _reference("lot"),
-        "LotTender": "tender",
-        "SettledContract": _reference("contract"),
-        "ReceivedSubmissionsStatistics": "statistics",
-        "HigherTenderAmount": "highest",
-        "LowerTenderAmount": "lowest",
-        "DecisionReason": {"DecisionReasonCode": "reason"},
-        "FrameworkAgreementValues": {"MaximumValueAmount": "framework_max"},
-        "FinancingParty": _party("financing-party"),
-        "PayerParty": _party("payer"),
+        "ID": text("result_id"),
+        "TenderResultCode": text("status"),
+        "TenderLot": wrapped_texts("lot_ids"),
+        "LotTender": elements("_tenders"),
+        "SettledContract": {"ID": texts("_contracts")},
+        "ReceivedSubmissionsStatistics": elements("_statistics"),
+        "LowerTenderAmount": money("lowest_tender_value"),
+        "HigherTenderAmount": money("highest_tender_value"),
+        "DecisionReason": {"DecisionReasonCode": text("non_award_reason")},
+        "FrameworkAgreementValues": {"MaximumValueAmount": money("_maximum")},
+        "FinancingParty": party("financing-party"),
+        "PayerParty": party("payer"),
     }
 )
 
-STATISTICS = Shape(
-    {"StatisticsCode": "code", "StatisticsNumeric": "number", "FieldsPrivacy": "privacy"}
+STATISTIC = Shape(
+    {
+        "StatisticsCode": text("code"),
+        "StatisticsNumeric": text("number", number),
+        "FieldsPrivacy": elements("privacy"),
+    }
 )
 
-_TENDER: Outline = {
-    "ID": "id",
-    "RankCode": "rank",
-    "TenderVariantIndicator": "variant",
-    "TenderLot": _reference("lot"),
-    "TenderingParty": _reference("party"),
-    "TenderReference": _reference("reference"),
-    "LegalMonetaryTotal": {"PayableAmount": "value"},
-    "SubcontractingTerm": {"TermCode": "subcontracted", "TermAmount": "part_value", "TermPercent": "part_percent"},
-    "AggregatedAmounts": {"PaidAmount": "paid", "PaidAmountDescription": "paid_description"},
-    "FieldsPrivacy": {"FieldIdentifierCode": "privacy"},
-}
-
-TENDER = Shape(_TENDER)
+TENDER = Shape(
+    {
+        "ID": text("tender_id"),
+        "RankCode": text("tender_rank", whole),
+        "TenderVariantIndicator": text("is_variant", flag),
+        "TenderLot": wrapped_texts("lot_ids"),
+        "TenderingParty": {"ID": text("_party")},
+        "TenderReference": wrapped("tender_reference"),
+        "LegalMonetaryTotal": {"PayableAmount": money("value")},
+        "SubcontractingTerm": {
+            "TermCode": text("is_subcontracted", {"yes": True, "no": False}.get),
+            "TermAmount": money("subcontracting_value"),
+            "TermPercent": text("subcontracting_percent", number),
+        },
+        "AggregatedAmounts": {
+            "PaidAmount": money("_paid"),
+            "PaidAmountDescription": words("_paid_description"),
+        },
+        "FieldsPrivacy": {"FieldIdentifierCode": texts("_privacy")},
+    }
+)
 
 CONTRACT = Shape(
     {
-        "ID": "id",
-        "IssueDate": "concluded",
-        "AwardDate": "awarded",
-        "Title": "title",
-        "ContractFrameworkIndicator": "framework",
-        "ContractReference": _reference("number"),
-        "LotTender": _reference("tender"),
-        "NoticeDocumentReference": _reference("previous"),
-        "SignatoryParty": _party("contract-signatory"),
+        "ID": text("contract_id"),
+        "IssueDate": text("conclusion_date", date),
+        "AwardDate": text("award_date", date),
+        "Title": words("contract_title"),
+        "ContractFrameworkIndicator": text("is_framework", flag),
+        "ContractReference": wrapped("contract_number"),
+        "LotTender": {"ID": texts("_tenders")},
+        "SignatoryParty": party("contract-signatory"),
     }
 )
 
-TENDERING_PARTY = Shape({"ID": "id", "Tenderer": "tenderer", "SubContractor": "subcontractor"})
+TENDERING_PARTY = Shape(
+    {"ID": text("id"), "Tenderer": elements("tenderers"), "SubContractor": elements("subcontractors")}
+)
 
-TENDERER = Shape({"ID": "id", "GroupLeadIndicator": "lead"})
+MEMBER = Shape({"ID": text("organisation_id"), "GroupLeadIndicator": text("is_group_leader", flag)})
 
-GROUP_FRAMEWORK = Shape({"GroupFrameworkMaximumValueAmount": "value", "TenderLot": _reference("lot")})
+GROUP_FRAMEWORK = Shape(
+    {"GroupFrameworkMaximumValueAmount": money("_maximum"), "TenderLot": wrapped_texts("lot_ids")}
+)
 
 CHANGES = Shape(
     {
-        "ChangedNoticeIdentifier": "notice",
-        "ModifiedContractIdentifier": "section",
-        "ChangeReason": {"ReasonCode": "reason", "ReasonDescription": "reason_text"},
-        "Change": "change",
+        "ChangedNoticeIdentifier": text("changed_notice_ref"),
+        "ModifiedContractIdentifier": texts("_sections"),
+        "ChangeReason": {"ReasonCode": text("reason_code"), "ReasonDescription": words("reason_text")},
+        "Change": elements("_changes"),
     }
 )
 
 CHANGE = Shape(
     {
-        "ChangeDescription": "description",
-        "ChangedSectionIdentifier": "section",
-        "ChangedSection": {"ChangedSectionIdentifier": "section"},
+        "ChangeDescription": words("description"),
+        "ChangedSectionIdentifier": texts("_sections"),
+        "ChangedSection": {"ChangedSectionIdentifier": texts("_sections")},
     }
 )
-
-
-def roles(found: Iterable[str]) -> list[str]:
-    """Keys among those found that hold references to parties."""
-    return [key for key in found if key.startswith(ROLE)]

@@ -1,127 +1,229 @@
-"""One pass over an element's children: which local names lead where, and what is kept under which key."""
+"""One pass over an element's children: which local names lead where, and what is read of each into which column.
 
-from collections.abc import Mapping
+This is the hot path: a day has some 1.7 million elements. So a shape is looked up by the full tag, in one dict
+lookup, texts go straight into the row, and whatever no shape names is passed over unread.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
 
 from runtime.extract.values import amount, day
 
-# What a shape keeps: elements by key, in published order.
-Found = dict[str, list[etree._Element]]
-# Written as nested mappings: local name -> key under which the element is kept, or what to keep of its children.
-Outline = Mapping[str, "str | Outline"]
+# Columns of a row, beside keys that start with an underscore and never reach a table.
+Found = dict[str, Any]
+Convert = Callable[[str], Any]
+# How an element is read, where its plain text is not enough: (element, key, convert, found, language)
+Reader = Callable[[etree._Element, str, Any, Found, "str | None"], None]
+Step = tuple[str, Any, "Reader | None"]
+Outline = Mapping[str, "Step | Outline"]
 
 # Withheld text, and what some senders' templates leave behind.
 MASKED = frozenset(("unpublished", "_DEFAULT_VALUE_CHANGE_ME_"))
 PLACEHOLDER_DAY = "2000-01-01"
-_CACHED_TAGS = 1024
+WITHHELD = "_withheld "  # Prefix of the key that says that an amount is withheld
+ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_CACHED_TAGS = 1024
+_ELEMENT = etree._Element
 
 
-class Shape(dict[Any, "str | Shape | None"]):
+class Shape(dict[Any, "Step | Shape | None"]):
     """An outline, looked up by full tag.
 
     Namespaces are left aside: senders use prefixes and extensions of their own. Each tag is taken apart once and
-    remembered; `None` stands for 'nothing below here is kept'.
+    remembered; `None` stands for 'nothing below here is read'.
     """
 
     def __init__(self, outline: Outline) -> None:
         super().__init__()
-        self._steps: dict[str, str | Shape] = {
-            name: step if isinstance(step, str) else Shape(step) for name, step in outline.items()
+        self._steps: dict[str, Step | Shape] = {
+            name: step if isinstance(step, tuple) else Shape(step) for name, step in outline.items()
         }
 
-    def __missing__(self, tag: Any) -> "str | Shape | None":
+    def __missing__(self, tag: Any) -> "Step | Shape | None":
         step = self._steps.get(tag.rpartition("}")[2]) if isinstance(tag, str) else None
         if len(self) < _CACHED_TAGS:  # A hostile file may bring names without end.
             self[tag] = step
         return step
 
 
-def gather(element: etree._Element, shape: Shape) -> Found:
-    """Collect what the shape keeps of an element, each child looked at once."""
+def gather(element: etree._Element, shape: Shape, language: str | None = None) -> Found:
+    """Read what the shape names of an element, each child looked at once."""
     found: Found = {}
-    _gather(element, shape, found)
+    gather_into(element, shape, found, language)
     return found
 
 
-def _gather(element: etree._Element, shape: Shape, found: Found) -> None:
+def gather_into(element: etree._Element, shape: Shape, found: Found, language: str | None) -> None:
+    """Read what the shape names of an element into a row; the first value of a column stays."""
     for child in element:
         step = shape[child.tag]
         if step is None:
             continue
-        if step.__class__ is str:
-            if step in found:
-                found[step].append(child)
-            else:
-                found[step] = [child]
-        else:
-            _gather(child, step, found)  # type: ignore[arg-type]  # a step is a key or a shape
-
-
-def extension(outline: Outline) -> Outline:
-    """The outline, inside the wrappers of a UBL extension."""
-    return {"UBLExtension": {"ExtensionContent": {"EformsExtension": outline}}}
+        if step.__class__ is Shape:
+            gather_into(child, step, found, language)
+            continue
+        key, convert, read = step
+        if read is not None:
+            read(child, key, convert, found, language)
+        elif key not in found:
+            value = child.text
+            if value:
+                value = value.strip()
+                if value and value not in MASKED:
+                    found[key] = value if convert is None else convert(value)
 
 
 def content(element: etree._Element) -> str | None:
     """Text of an element; NULL where it is empty or masked."""
     value = element.text
-    if len(element):  # A comment or stray markup splits the text.
-        value = "".join(str(part) for part in element.itertext(with_tail=True, tag=None) if part)
+    if len(element):  # A comment splits the text.
+        value = "".join([value or "", *(child.tail or "" for child in element)])
     value = value.strip() if value else None
     return None if not value or value in MASKED else value
 
 
-def first(elements: list[etree._Element] | None) -> str | None:
-    """Text of the first of the elements that has any."""
-    if elements:
-        for element in elements:
-            value = content(element)
-            if value is not None:
-                return value
-    return None
-
-
-def texts(elements: list[etree._Element] | None) -> list[str]:
-    """Texts of all elements that have any, without repeats."""
-    if not elements:
-        return []
-    return list(dict.fromkeys(value for value in map(content, elements) if value is not None))
-
-
-def original(elements: list[etree._Element] | None, language: str | None) -> str | None:
-    """Text in the notice's language, else in the first language that has any."""
-    if not elements:
-        return None
-    if len(elements) > 1:
-        for element in elements:
-            if element.get("languageID") == language:
-                value = content(element)
-                if value is not None:
-                    return value
-    return first(elements)
-
-
-def flag(elements: list[etree._Element] | None) -> bool | None:
+def flag(text: str) -> bool | None:
     """An indicator; senders write `true` and `1`."""
-    return _FLAGS.get(first(elements) or "")
+    return _FLAGS.get(text)
 
 
-def date(elements: list[etree._Element] | None) -> str | None:
+def date(text: str) -> str | None:
     """The published day; the placeholder that UBL makes senders fill in is NULL."""
-    value = day(first(elements))
+    value = day(text)
     return None if value == PLACEHOLDER_DAY else value
 
 
-def money(elements: list[etree._Element] | None) -> tuple[str | None, str | None, bool]:
-    """Amount, its currency, and whether both are withheld (`-1`, currency `unpublished`)."""
-    if not elements:
-        return None, None, False
-    element = elements[0]
+def number(text: str) -> str | None:
+    """A number; the mask -1 is NULL."""
+    value = amount(text)
+    return None if value == "-1" else value
+
+
+def text(key: str, convert: Convert | None = None) -> Step:
+    """Step: the text, in the first element that has any."""
+    return key, convert, None
+
+
+def words(key: str) -> Step:
+    """Step: text that comes once per language; the notice's own, else the first."""
+    return key, None, _read_words
+
+
+def wrapped_words(key: str) -> Step:
+    """Step: as `words`, one level down, where a wrapper has children of one name only."""
+    return key, None, _read_wrapped_words
+
+
+def wrapped(key: str, convert: Convert | None = None) -> Step:
+    """Step: as `text`, one level down, where a wrapper has children of one name only."""
+    return key, convert, _read_wrapped
+
+
+def texts(key: str, convert: Convert | None = None) -> Step:
+    """Step: all texts, in published order, without repeats."""
+    return key, convert, _read_texts
+
+
+def wrapped_texts(key: str, convert: Convert | None = None) -> Step:
+    """Step: as `texts`, one level down, where a wrapper has children of one name only."""
+    return key, convert, _read_wrapped_texts
+
+
+def elements(key: str) -> Step:
+    """Step: the elements themselves, for a shape of their own."""
+    return key, None, _read_elements
+
+
+def money(key: str) -> Step:
+    """Step: an amount, with its currency in the column beside."""
+    return key, None, _read_money
+
+
+def party(role: str) -> Outline:
+    """Outline: references to organisations in a role."""
+    return {"PartyIdentification": (role, None, _read_party)}
+
+
+def extension(outline: Outline) -> Step:
+    """Step: what is inside the wrappers of a UBL extension."""
+    return "", Shape(outline), _read_extension
+
+
+def _read_words(element: etree._Element, key: str, _: Any, found: Found, language: str | None) -> None:
+    if key not in found or element.get("languageID") == language:
+        value = content(element)
+        if value is not None:
+            found[key] = value
+
+
+def _read_wrapped_words(element: etree._Element, key: str, _: Any, found: Found, language: str | None) -> None:
+    for child in element:
+        if child.__class__ is _ELEMENT:  # no comment
+            _read_words(child, key, None, found, language)
+
+
+def _read_wrapped(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+    if key not in found:
+        for child in element:
+            value = content(child) if child.__class__ is _ELEMENT else None
+            if value is not None:
+                found[key] = value if convert is None else convert(value)
+                return
+
+
+def _read_texts(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+    value = content(element)
+    if value is not None:
+        if convert is not None:
+            value = convert(value)
+        values = found.get(key)
+        if values is None:
+            found[key] = [value]
+        elif value not in values:
+            values.append(value)
+
+
+def _read_wrapped_texts(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+    for child in element:
+        if child.__class__ is _ELEMENT:
+            _read_texts(child, key, convert, found, None)
+
+
+def _read_elements(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+    if key in found:
+        found[key].append(element)
+    else:
+        found[key] = [element]
+
+
+def _read_money(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+    if key in found:
+        return
     currency = element.get("currencyID")
     value = amount(element.text)
     if value == "-1" or currency in MASKED or (value is None and (element.text or "").strip() in MASKED):
-        return None, None, True
-    return (None, None, False) if value is None else (value, currency, False)
+        found[WITHHELD + key] = True
+    elif value is not None:
+        found[key] = value
+        found[key + "_currency"] = currency
+
+
+def _read_party(element: etree._Element, role: str, _convert: Any, found: Found, _: str | None) -> None:
+    for child in element:
+        value = content(child) if child.__class__ is _ELEMENT else None
+        if value is not None:
+            roles = found.get(ROLES)
+            if roles is None:
+                found[ROLES] = [(role, value)]
+            else:
+                roles.append((role, value))
+
+
+def _read_extension(element: etree._Element, _key: str, shape: Any, found: Found, language: str | None) -> None:
+    for wrapper in element:
+        for inner in wrapper:
+            for innermost in inner:
+                gather_into(innermost, shape, found, language)
