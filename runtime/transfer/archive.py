@@ -15,7 +15,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, cast
 
-from isal import igzip, isal_zlib
+from isal import igzip
+from isal.igzip_lib import IsalError
 
 from runtime.errors import TerminalError
 from runtime.http import RefusedByFirewall, SourceTrouble
@@ -31,7 +32,13 @@ LARGEST_UNPACKED = 64 << 30
 LARGEST_HEADER = 16 << 20  # tarfile reads an extended header in one piece
 DEEPEST = 2
 GZIP_MAGIC = b"\x1f\x8b"
-BROKEN: tuple[type[Exception], ...] = (OSError, tarfile.TarError, isal_zlib.error, ValueError, OverflowError)
+BROKEN: tuple[type[Exception], ...] = (
+    OSError,
+    tarfile.TarError,
+    cast(type[Exception], IsalError),
+    ValueError,
+    OverflowError,
+)
 
 _FOLDER = re.compile(r"(\d{8})_(\d{4})?(\d{3})")
 _NESTED = (".tar.gz", ".tgz")

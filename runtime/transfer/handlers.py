@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+metrics = Metrics(namespace="CcaTed")
 
 SPARE_SECONDS = 20.0  # of a function's time, kept to say what happened
 JOB_SHARE = 3  # a job that compares lengths runs alone and may ask as often as all workers together

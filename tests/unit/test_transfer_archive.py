@@ -1,0 +1,159 @@
+"""Verification: the whole archive, the right name, and nothing else."""
+
+import gzip
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runtime.errors import CcaTedError
+from runtime.http import RefusedByFirewall, SourceTrouble
+from runtime.keys import PackageId
+from runtime.transfer import archive
+from runtime.transfer.archive import CorruptPackage, SpoolFull, Verified, WrongPackage, verify
+from runtime.transfer.source import Download
+from tests.unit.transfer_world import FIRST, SECOND, package_bytes, tar_of
+
+CORPUS = Path(os.environ.get("CCA_TED_CORPUS", Path(__file__).parents[2] / "../shared/ted/corpus"))
+GOOD = package_bytes(FIRST)
+MEMBERS = {f"20190301_043/00000{n}_2019.xml": f"<N>{n}</N>".encode() for n in (1, 2)}
+
+
+def check(data: bytes, length: int | None = None, package: PackageId = FIRST, piece: int = 1 << 18) -> Verified:
+    stream, file = io.BytesIO(data), io.BytesIO()
+    download = Download(
+        lambda size: stream.read(min(size, piece)), len(data) if length is None else length, "http://x/1"
+    )
+    verified = verify(download, package, file)
+    assert file.getvalue() == data
+    return verified
+
+
+def test_learns_size_checksum_and_members():
+    assert check(GOOD).members == 3
+    assert check(GOOD).size_bytes == len(GOOD)
+    assert check(GOOD, piece=1) == check(GOOD)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        package_bytes(FIRST, folder="20190301_2019043"),
+        gzip.compress(tar_of({f"./{name}": data for name, data in MEMBERS.items()})),
+        gzip.compress(tar_of({"20190301_2019043.tar.gz": gzip.compress(tar_of(MEMBERS))})),
+        gzip.compress(tar_of({"03/20190301_2019043.tar.gz": GOOD, "README.txt": b"hello"})),
+        gzip.compress(tar_of({f"20190301_043/{'x' * 200}.xml": b"long name"} | MEMBERS)),
+        gzip.compress(tar_of(MEMBERS)[:2048]) + gzip.compress(tar_of(MEMBERS)[2048:]),  # two gzip members
+        gzip.compress(tar_of(MEMBERS)) + b"\0" * 100,
+    ],
+    ids=["long issue", "dot", "nested", "nested in a month", "long name", "two gzip members", "padding"],
+)
+def test_takes_every_legal_shape(data):
+    assert check(data).members >= 2
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "text"),
+    [
+        (b"", RefusedByFirewall, "empty body"),
+        (b"<html>sorry</html>", SourceTrouble, "web page"),
+        (b"\xef\xbb\xbf\r\n <!DOCTYPE html>", SourceTrouble, "web page"),
+        (b"PK\x03\x04", CorruptPackage, "50 4b 03 04"),
+        (b"\x1f", CorruptPackage, "gzip"),
+        (GOOD[: len(GOOD) // 2], SourceTrouble, "ended inside the archive"),
+        (GOOD[:-1], SourceTrouble, "ended inside the archive"),
+        (GOOD + b"rest", SourceTrouble, "ended inside the archive"),
+        (gzip.compress(b"no tar" * 1000), CorruptPackage, "walked to its end"),
+        (gzip.compress(b""), CorruptPackage, "walked to its end"),
+        (gzip.compress(b"\0" * 10240), CorruptPackage, "without files"),
+        (gzip.compress(tar_of({})), CorruptPackage, "without files"),
+        (gzip.compress(tar_of(MEMBERS)[:700]), CorruptPackage, "walked to its end"),
+        (gzip.compress(tar_of(MEMBERS)[:2048]), CorruptPackage, "no end of archive"),
+        (gzip.compress(tar_of(MEMBERS)[:1024] + b"\1" * 512 + tar_of(MEMBERS)[1536:]), CorruptPackage, "no end"),
+        (gzip.compress(tar_of(MEMBERS) + b"\1" * 512), CorruptPackage, "after the end"),
+        (gzip.compress(tar_of({"20190301_043/a.tar.gz": b"no gzip"})), SourceTrouble, "ended inside"),
+        (package_bytes(SECOND), WrongPackage, "expected the folder 20190301_043, got 20190304_044"),
+        (package_bytes(FIRST, folder="20190301_044"), WrongPackage, "20190301_044"),
+        (package_bytes(FIRST, folder="20190301_2018043"), WrongPackage, "20190301_2018043"),
+        (package_bytes(FIRST, folder="notices"), WrongPackage, "no folder with a date"),
+        (gzip.compress(tar_of(MEMBERS | {"20190304_044/1_2019.xml": b"x"})), WrongPackage, "20190304_044"),
+    ],
+)  # fmt: skip
+def test_refuses_everything_else_by_name(data, error, text):
+    with pytest.raises(error, match="20190301_2019043") as raised:
+        check(data)
+    assert text in str(raised.value)
+
+
+@pytest.mark.parametrize("length", [len(GOOD) - 1, len(GOOD) + 1])
+def test_refuses_another_length_than_announced(length):
+    with pytest.raises(SourceTrouble, match="expected"):
+        check(GOOD, length)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
+def test_no_single_broken_byte_gets_through(at, change):
+    """The ten bytes of gzip's header hold nothing but the flags, time and system: a change there may do no harm."""
+    broken = GOOD[:at] + bytes([GOOD[at] ^ change]) + GOOD[at + 1 :]
+    if 4 <= at < 10:
+        return
+    with pytest.raises(CcaTedError):
+        check(broken)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(GOOD) - 1))
+def test_no_shortened_package_gets_through(length):
+    with pytest.raises(CcaTedError):
+        check(GOOD[:length])
+
+
+def test_refuses_an_archive_that_unpacks_without_end(monkeypatch):
+    monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1 << 20)
+    with pytest.raises(CorruptPackage, match="unpacks to more"):
+        check(gzip.compress(tar_of({"20190301_043/1_2019.xml": b"0" * (2 << 20)})))
+
+
+def test_refuses_a_header_that_would_not_fit_into_memory():
+    info = tarfile.TarInfo("pax")
+    info.type, info.size = tarfile.XHDTYPE, 1 << 30
+    with pytest.raises(CorruptPackage, match="header announces"):
+        check(gzip.compress(info.tobuf() + b"\0" * 10240))
+
+
+def test_gives_up_when_unpacking_takes_too_long():
+    ticks = iter(range(1000))
+    stream = io.BytesIO(GOOD)
+    with pytest.raises(SourceTrouble, match="not read within 1 s"):
+        verify(
+            Download(stream.read, len(GOOD), "http://x/1"), FIRST, io.BytesIO(), seconds=1.0, clock=lambda: next(ticks)
+        )
+
+
+def test_says_that_the_temporary_storage_is_too_small():
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    stream = io.BytesIO(GOOD)
+    with pytest.raises(SpoolFull, match="No space left"):
+        verify(Download(stream.read, len(GOOD), "http://x/1"), FIRST, Full())
+
+
+def test_real_packages_pass():
+    if not (CORPUS / "packages").is_dir():
+        pytest.skip(f"no corpus of real packages at {CORPUS}")
+    from runtime.transfer.calendar import read_releases
+
+    checked = 0
+    for calendar in sorted(CORPUS.glob("release-calendar/*.csv")):
+        year = int(calendar.stem)
+        for package in read_releases(calendar.read_bytes(), year)[::10]:
+            check((CORPUS / f"packages/daily/{year}{package.issue:05d}.tar.gz").read_bytes(), package=package)
+            checked += 1
+    assert checked > 100
