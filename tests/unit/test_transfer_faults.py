@@ -285,8 +285,9 @@ def test_loses_no_race_in_the_last_moment(world, monkeypatch):
     assert world.versions(FIRST) == 1
 
 
+@pytest.mark.parametrize("comes", ["before", "after"])
 @pytest.mark.parametrize("moment", ["head", "put", "upload", "hide"])
-def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, moment):
+def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, moment, comes):
     """A function that dies deletes no message; the queue gives it out again."""
     monkeypatch.setattr(service, "SPOOL_BYTES", 100 if moment == "upload" else service.SPOOL_BYTES)
     world.job(year=2019)
@@ -295,9 +296,12 @@ def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, 
 
     def die_once(*arguments, **options):
         calls.append(moment)
-        if len(calls) == 1:
+        if calls == [moment] and comes == "before":
             raise KeyboardInterrupt
-        return real(*arguments, **options)
+        result = real(*arguments, **options)
+        if calls == [moment]:
+            raise KeyboardInterrupt
+        return result
 
     if moment == "hide":
         world.publisher.spoil(FIRST, "error", 1)
