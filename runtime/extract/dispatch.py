@@ -6,31 +6,20 @@ from collections.abc import Callable
 from lxml import etree
 
 from runtime.errors import TerminalError
+from runtime.extract.eforms import read_eforms
 from runtime.extract.notice import Notice
+from runtime.extract.ted_export import read_ted_export
 from runtime.extract.unread import without_unread
 
 Reader = Callable[[etree._Element], Notice]
 
-
-def _read_ted_export(root: etree._Element) -> Notice:
-    from runtime.extract.ted_export import read_ted_export
-
-    return read_ted_export(root)
-
-
-def _read_eforms(root: etree._Element) -> Notice:
-    from runtime.extract.eforms import read_eforms
-
-    return read_eforms(root)
-
-
 # By local name, never by namespace or date: one package mixes formats, and namespaces change with every schema.
 READERS: dict[str, Reader] = {
-    "TED_EXPORT": _read_ted_export,
-    "ContractNotice": _read_eforms,
-    "ContractAwardNotice": _read_eforms,
-    "PriorInformationNotice": _read_eforms,
-    "BusinessRegistrationInformationNotice": _read_eforms,
+    "TED_EXPORT": read_ted_export,
+    "ContractNotice": read_eforms,
+    "ContractAwardNotice": read_eforms,
+    "PriorInformationNotice": read_eforms,
+    "BusinessRegistrationInformationNotice": read_eforms,
 }
 
 
@@ -77,7 +66,7 @@ def parse(data: bytes) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableNotice(f"expected an XML document, got {data[:30]!r}: {error}", "not-xml") from error
     dtd = root.getroottree().docinfo.internalDTD
-    if dtd is not None and list(dtd.iterentities()):  # type: ignore[union-attr]
+    if dtd is not None and list(dtd.iterentities()):  # type: ignore[attr-defined]
         raise UnreadableNotice("expected XML without entities of its own, got a DTD that declares some", "not-a-notice")
     return root
 

@@ -92,7 +92,9 @@ def eforms_notice(number: int, *, year: int = 2024, title: str = "Cleaning") -> 
  <cac:ContractingParty><cac:Party>
   <cac:PartyIdentification><cbc:ID>ORG-0001</cbc:ID></cac:PartyIdentification>
  </cac:Party></cac:ContractingParty>
- <cac:TenderingProcess><cbc:ProcedureCode listName="procurement-procedure-type">open</cbc:ProcedureCode></cac:TenderingProcess>
+ <cac:TenderingProcess>
+  <cbc:ProcedureCode listName="procurement-procedure-type">open</cbc:ProcedureCode>
+ </cac:TenderingProcess>
  <cac:ProcurementProject><cbc:Name languageID="ENG">{title}</cbc:Name></cac:ProcurementProject>
  <cac:ProcurementProjectLot><cbc:ID schemeName="Lot">LOT-0001</cbc:ID>
   <cac:ProcurementProject><cbc:Name languageID="ENG">{title}, lot 1</cbc:Name></cac:ProcurementProject>
