@@ -157,7 +157,7 @@ def amount(rng: Random) -> Money:
     return f"{value}.{rng.randrange(100):02d}" if chance < 0.5 else f"{value // 100}00"
 
 
-def draft(  # noqa: PLR0913 the parts of a notice
+def draft(
     *,
     number: int,
     date: dt.date,
@@ -211,7 +211,10 @@ def draft(  # noqa: PLR0913 the parts of a notice
         deadline=date + dt.timedelta(days=rng.randint(25, 60)),
         deadline_time=rng.choice(("10:00", "12:00", "9:00", "23:59")),
         previous=f"{max(1, number - rng.randint(1, 5000))}-{date.year if number > 5000 else date.year - 1}",
-        procedure=rng.choice(("open", "open", "open", "restricted", "neg-w-call")),
+        # Directive 2009/81/EC knows no open procedure.
+        procedure=rng.choice(
+            ("restricted", "neg-w-call") if is_defence else ("open",) * 3 + ("restricted", "neg-w-call")
+        ),
         is_framework=rng.random() < 0.2,
         rng=rng,
         traits=traits,

@@ -1,5 +1,7 @@
 """Spell a draft as an eForms notice (UBL 2.3), SDK 1.3 to 1.13."""
 
+# ruff: noqa: E501 (an element is easier to check against its schema on one line)
+
 import datetime as dt
 from dataclasses import dataclass
 
@@ -155,12 +157,22 @@ def _notice(made: Draft, form: str, subtype: Subtype) -> str:
     is_planning = subtype.form_type == "planning"
     folder = "" if is_planning else f"<cbc:ContractFolderID>{_uuid(made)}</cbc:ContractFolderID>"
     if folder:
-        made.facts["procedure_id"] = folder.removeprefix("<cbc:ContractFolderID>").removesuffix("</cbc:ContractFolderID>")
+        made.facts["procedure_id"] = folder.removeprefix("<cbc:ContractFolderID>").removesuffix(
+            "</cbc:ContractFolderID>"
+        )
     scheme, prefix = ("Part", "PAR") if subtype.notice_type == "pin-only" else ("Lot", "LOT")
-    lots = "".join(_lot(made, lot, f"{prefix}-{item:04d}", scheme, form, subtype) for item, lot in enumerate(made.lots, 1))
+    lots = "".join(
+        _lot(made, lot, f"{prefix}-{item:04d}", scheme, form, subtype) for item, lot in enumerate(made.lots, 1)
+    )
     made.facts["lot_count"] = 0 if scheme == "Part" else len(made.lots)
     made.facts["lots"] = len(made.lots)
-    awarded = f"<cac:TenderResult><cbc:AwardDate>{_PLACEHOLDER_DAY}Z</cbc:AwardDate></cac:TenderResult>" if made.awards else ""
+    if not is_planning:
+        made.facts["criteria"] = sum(1 if lot.quality == "0" else 2 for lot in made.lots)
+    awarded = (
+        f"<cac:TenderResult><cbc:AwardDate>{_PLACEHOLDER_DAY}Z</cbc:AwardDate></cac:TenderResult>"
+        if made.awards
+        else ""
+    )
     changes = _changes(made) if "change" in made.traits else ""
     extension = _extension(
         f"{changes}{_modification(made) if form == '38' else ''}{_result(made)}"
@@ -227,7 +239,7 @@ def _project(made: Draft, subtype: Subtype) -> str:
     made.facts["reference_number"] = made.reference
     return (
         f'<cac:ProcurementProject><cbc:ID schemeName="InternalID">{made.reference}</cbc:ID>{_names(made, "Name", xml(title))}'
-        f'{_names(made, "Description", made.description)}'
+        f"{_names(made, 'Description', made.description)}"
         f'<cbc:ProcurementTypeCode listName="contract-nature">{made.subject.nature}</cbc:ProcurementTypeCode>'
         f"{estimate}{_cpvs(made)}{_place(made)}</cac:ProcurementProject>"
     )
@@ -264,7 +276,7 @@ def _lot(made: Draft, lot: Lot, lot_id: str, scheme: str, form: str, subtype: Su
         '<cbc:ContractingSystemTypeCode listName="dps-usage">none</cbc:ContractingSystemTypeCode></cac:ContractingSystem>'
         "</cac:TenderingProcess><cac:ProcurementProject>"
         f'<cbc:ID schemeName="InternalID">{lot.number or 1}</cbc:ID>{_names(made, "Name", xml(lot.title))}'
-        f'{_names(made, "Description", lot.description)}'
+        f"{_names(made, 'Description', lot.description)}"
         f'<cbc:ProcurementTypeCode listName="contract-nature">{made.subject.nature}</cbc:ProcurementTypeCode>'
         f"{estimate}{_cpvs(made)}{_place(made)}"
         f'<cac:PlannedPeriod><cbc:DurationMeasure unitCode="MONTH">{lot.months}</cbc:DurationMeasure></cac:PlannedPeriod>'
@@ -275,7 +287,9 @@ def _lot(made: Draft, lot: Lot, lot_id: str, scheme: str, form: str, subtype: Su
 def _maximum(made: Draft, lot: Lot) -> str:
     if not made.is_framework or made.awards:
         return ""
-    amount = f'<efbc:FrameworkMaximumAmount currencyID="{made.country.currency}">{lot.value}</efbc:FrameworkMaximumAmount>'
+    amount = (
+        f'<efbc:FrameworkMaximumAmount currencyID="{made.country.currency}">{lot.value}</efbc:FrameworkMaximumAmount>'
+    )
     return _extension(amount)
 
 
@@ -296,7 +310,6 @@ def _criteria(made: Draft, lot: Lot, subtype: Subtype) -> str:
         f'<cbc:Name languageID="{ALPHA3_LANGUAGES[made.language]}">{name}</cbc:Name></cac:SubordinateAwardingCriterion>'
         for kind, name, weight in pairs
     )
-    made.facts["criteria"] = len(pairs) + int(made.facts.get("criteria") or 0)  # type: ignore[call-overload] # a count
     return f"<cac:AwardingTerms><cac:AwardingCriterion>{items}</cac:AwardingCriterion></cac:AwardingTerms>"
 
 
@@ -371,7 +384,10 @@ def _result(made: Draft) -> str:
         most = total([made.award_total, made.award_total])
         head += f'<efbc:OverallMaximumFrameworkContractsAmount currencyID="{currency}">{most}</efbc:OverallMaximumFrameworkContractsAmount>'
         made.facts |= {"framework_max_value": most, "framework_max_value_currency": currency}
-    results, tenders, contracts, parties = [], [], [], []
+    results: list[str] = []
+    tenders: list[str] = []
+    contracts: list[str] = []
+    parties: list[str] = []
     tender = 0
     organisation = len(made.buyers) + 1
     for position, award in enumerate(made.awards, 1):
@@ -404,7 +420,7 @@ def _lot_result(made: Draft, award: Award, position: int, cited: list[int], cont
             f'<cbc:LowerTenderAmount currencyID="{award.currency}">{award.value}</cbc:LowerTenderAmount>'
         )
     counts = "".join(
-        f'<efac:ReceivedSubmissionsStatistics>{_privacy("rec-sub-cou") if hidden else ""}'
+        f"<efac:ReceivedSubmissionsStatistics>{_privacy('rec-sub-cou') if hidden else ''}"
         f'<efbc:StatisticsCode listName="received-submission-type">{_WITHHELD if hidden else kind}</efbc:StatisticsCode>'
         f"<efbc:StatisticsNumeric>{-1 if hidden else count}</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics>"
         for kind, count in (("tenders", award.tenders), ("t-sme", award.tenders // 2))
@@ -413,14 +429,18 @@ def _lot_result(made: Draft, award: Award, position: int, cited: list[int], cont
     return (
         f'<efac:LotResult><cbc:ID schemeName="result">RES-{position:04d}</cbc:ID>{bounds}'
         f'<cbc:TenderResultCode listName="winner-selection-status">{code}</cbc:TenderResultCode>{reason}'
-        + "".join(f'<efac:LotTender><cbc:ID schemeName="tender">TEN-{each:04d}</cbc:ID></efac:LotTender>' for each in cited)
+        + "".join(
+            f'<efac:LotTender><cbc:ID schemeName="tender">TEN-{each:04d}</cbc:ID></efac:LotTender>' for each in cited
+        )
         + f"{counts}{settled if award.winners else ''}"
         f'<efac:TenderLot><cbc:ID schemeName="Lot">LOT-{position:04d}</cbc:ID></efac:TenderLot></efac:LotResult>'
     )
 
 
 def _tender(award: Award, tender: int, lot: int, rank: int, *, hidden: bool) -> str:
-    currency, value = (_WITHHELD, "-1") if hidden else (award.currency, award.value if rank == 1 else total([award.value, "500"]))
+    currency, value = (
+        (_WITHHELD, "-1") if hidden else (award.currency, award.value if rank == 1 else total([award.value, "500"]))
+    )
     return (
         f'<efac:LotTender><cbc:ID schemeName="tender">TEN-{tender:04d}</cbc:ID><cbc:RankCode>{rank}</cbc:RankCode>'
         f"{_privacy('win-ten-val') if hidden else ''}"
@@ -435,7 +455,11 @@ def _tender(award: Award, tender: int, lot: int, rank: int, *, hidden: bool) -> 
 def _party(tender: int, bodies: range) -> str:
     members = "".join(
         f'<efac:Tenderer><cbc:ID schemeName="organization">ORG-{body:04d}</cbc:ID>'
-        + (f"<efbc:GroupLeadIndicator>{str(body == bodies[0]).lower()}</efbc:GroupLeadIndicator>" if len(bodies) > 1 else "")
+        + (
+            f"<efbc:GroupLeadIndicator>{str(body == bodies[0]).lower()}</efbc:GroupLeadIndicator>"
+            if len(bodies) > 1
+            else ""
+        )
         + "</efac:Tenderer>"
         for body in bodies
     )

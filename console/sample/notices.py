@@ -157,7 +157,11 @@ def _count(made: Draft, form: str) -> None:
     facts["original_language"] = ALPHA3_LANGUAGES.get(str(facts["original_language"]), facts["original_language"])
     if not made.awards:
         return
-    blocks = made.awards[:1] if form in ("F13", "F20") or (form == "T02" and facts["format"] == "ted-export") else made.awards
+    blocks = (
+        made.awards[:1]
+        if form in ("F13", "F20") or (form == "T02" and facts["format"] == "ted-export")
+        else made.awards
+    )
     facts["lot_results"] = len(blocks)
     facts["contracts"] = sum(bool(award.winners) for award in blocks)
     facts["winners"] = [winner.name for award in blocks for winner in award.winners]

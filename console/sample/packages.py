@@ -102,7 +102,9 @@ def write_package(path: Path, package_id: PackageId | str, notices: Iterable[Sam
         return _pack(target, package_id, notices, level=level)
 
 
-def _pack(target: io.BufferedIOBase, package_id: PackageId | str, notices: Iterable[SampleNotice], *, level: int) -> int:
+def _pack(
+    target: io.BufferedIOBase, package_id: PackageId | str, notices: Iterable[SampleNotice], *, level: int
+) -> int:
     package = PackageId.parse(package_id) if isinstance(package_id, str) else package_id
     mtime = int(dt.datetime(package.date.year, package.date.month, package.date.day, 6, tzinfo=dt.UTC).timestamp())
     folder = tarfile.TarInfo(f"{package.date:%Y%m%d}_{package.issue:03d}")
@@ -213,7 +215,7 @@ def _schemas(year: int) -> tuple[Sequence[str], Sequence[str]]:
 
 def _dates(year: int, packages: int) -> list[dt.date]:
     """Working days spread over a year, ascending."""
-    dates = []
+    dates: list[dt.date] = []
     for position in range(packages):
         day = dt.date(year, 1, 2) + dt.timedelta(days=position * 360 // packages)
         while day.weekday() >= 5:

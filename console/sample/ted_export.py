@@ -1,8 +1,10 @@
 """Spell a draft as TED_EXPORT R2.0.9: S01 and S02 flat, S03 to S05 nested, forms F01-F08, F12-F15, F20-F25, T01, T02."""
 
+# ruff: noqa: E501 (an element is easier to check against its schema on one line)
+
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from console.sample.draft import DATED, Award, Draft, Lot, Organisation, total, xml
 from console.sample.words import (
@@ -170,6 +172,8 @@ def coded_section(
         f'<URI_DOC LG="{code}">http://ted.europa.eu/udl?uri=TED:NOTICE:{doc_id(made)}:TEXT:{code}:HTML</URI_DOC>'
         for code in languages
     )
+    # A voluntary notice is about a direct award; planning notices have no procedure yet.
+    procedure = {"V": "V", "0": "9", "P": "9", "B": "9"}.get(td, PROCEDURE_CODES[made.procedure])
     authority = "5" if "multilingual" in made.traits else "3"
     has_previous = td in ("7", "2", "K", "J", "R")
     reference = (
@@ -193,7 +197,7 @@ def coded_section(
         f"</NOTICE_DATA><CODIF_DATA><DS_DATE_DISPATCH>{made.dispatched:%Y%m%d}</DS_DATE_DISPATCH>{submission}"
         f'<AA_AUTHORITY_TYPE CODE="{authority}">-</AA_AUTHORITY_TYPE><TD_DOCUMENT_TYPE CODE="{td}">-</TD_DOCUMENT_TYPE>'
         f'<NC_CONTRACT_NATURE CODE="{NATURE_CODES[subject.nature]}">{NATURE_WORDS[subject.nature]}</NC_CONTRACT_NATURE>'
-        f'<PR_PROC CODE="{PROCEDURE_CODES[made.procedure]}">-</PR_PROC><RP_REGULATION CODE="4">European Union</RP_REGULATION>'
+        f'<PR_PROC CODE="{procedure}">-</PR_PROC><RP_REGULATION CODE="4">European Union</RP_REGULATION>'
         f'<TY_TYPE_BID CODE="{1 if len(made.lots) == 1 else 3}">-</TY_TYPE_BID><AC_AWARD_CRIT CODE="2">-</AC_AWARD_CRIT>'
         '<MA_MAIN_ACTIVITIES CODE="S">General public services</MA_MAIN_ACTIVITIES><HEADING>01001</HEADING>'
         "</CODIF_DATA></CODED_DATA_SECTION>"
@@ -208,7 +212,7 @@ def translation_section(subject: Subject, code: str, buyer: Organisation) -> str
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _titles(subject: Subject, code: str) -> str:
     titles = "".join(
         f'<ML_TI_DOC LG="{language}"><TI_CY>{code}</TI_CY><TI_TOWN>@TOWN@</TI_TOWN>'
@@ -304,7 +308,11 @@ def _object(made: Draft, form: str, spelling: Spelling, title: str, language: st
         made.facts["lot_count"] = len(made.lots)
     else:
         lots = "" if form == "F14" else _lot(made, made.lots[0], 0, form, spelling, language)
-    summary = "" if form in ("F12", "F13", "F20", "F07", "F08", "T01", "T02") else _paragraphs("SHORT_DESCR", made.description)
+    summary = (
+        ""
+        if form in ("F12", "F13", "F20", "F07", "F08", "T01", "T02")
+        else _paragraphs("SHORT_DESCR", made.description)
+    )
     item = ' ITEM="1"' if form in _WITH_ITEM else ""
     made.facts["reference_number"] = made.reference
     return (
@@ -386,7 +394,11 @@ def _procedure(made: Draft, form: str) -> str:
     if form == "F25":
         return f"<PROCEDURE><PT_AWARD_CONTRACT_WITH_PRIOR_PUBLICATION/>{earlier}</PROCEDURE>"
     names = {"open": "PT_OPEN", "restricted": "PT_RESTRICTED", "neg-w-call": "PT_COMPETITIVE_NEGOTIATION"}
-    kind = "PT_NEGOTIATED_WITH_PRIOR_CALL" if form in _UTILITIES and made.procedure == "neg-w-call" else names[made.procedure]
+    kind = (
+        "PT_NEGOTIATED_WITH_PRIOR_CALL"
+        if form in _UTILITIES and made.procedure == "neg-w-call"
+        else names[made.procedure]
+    )
     if form in ("F01", "F04", "F07", "F23", "F24"):
         kind = ""
     elif form in ("F02", "F03", "F05", "F06"):

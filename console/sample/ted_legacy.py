@@ -1,5 +1,7 @@
 """Spell a draft as TED_EXPORT R2.0.7 or R2.0.8: civil forms, defence F16 to F19, corrigenda in prose (OTH_NOT)."""
 
+# ruff: noqa: E501 (an element is easier to check against its schema on one line)
+
 import datetime as dt
 from dataclasses import dataclass
 
@@ -68,7 +70,7 @@ _TAGS = {
     "F05": _Tags(
         "CONTRACT_UTILITIES", "3", "competition", "CONTRACTING_AUTHORITY_INFO", "NAME_ADDRESSES_CONTACT_CONTRACT_UTILITIES",
         "", "OBJECT_CONTRACT_INFORMATION_CONTRACT_UTILITIES", "CONTRACT_OBJECT_DESCRIPTION",
-        "PROCEDURE_DEFINITION_CONTRACT_NOTICE_UTILITIES", "TYPE_OF_PROCEDURE",
+        "PROCEDURE_DEFINITION_CONTRACT_NOTICE_UTILITIES", "TYPE_OF_PROCEDURE_FOR_CONTRACT",
         "AWARD_CRITERIA_CONTRACT_UTILITIES_INFORMATION", "ADMINISTRATIVE_INFORMATION_CONTRACT_UTILITIES",
     ),
     "F15": _Tags(
@@ -196,7 +198,9 @@ def _form(made: Draft, form: str, version: str, nuts: str) -> str:
     }
     is_planning = tags.form_type == "planning"
     body = _planning_object(made, form, nuts) if is_planning else _contract_object(made, tags, nuts)
-    awards = "".join(_award(made, award, tags.award, position, version) for position, award in enumerate(made.awards, 1))
+    awards = "".join(
+        _award(made, award, tags.award, position, version) for position, award in enumerate(made.awards, 1)
+    )
     procedure = "" if is_planning else _procedure(made, form, tags)
     return (
         f'<{tags.root} CATEGORY="ORIGINAL" FORM="{int(form[1:])}" LG="{made.language}" VERSION="{version}.E01">'
@@ -233,9 +237,24 @@ def _planning_object(made: Draft, form: str, nuts: str) -> str:
     return (
         f'<TITLE_CONTRACT><P>{made.title.markup}</P></TITLE_CONTRACT>{place}<FRAMEWORK_AGREEMENT VALUE="NO"/>'
         f"<{scope}><TOTAL_QUANTITY_OR_SCOPE><P>{made.description}</P></TOTAL_QUANTITY_OR_SCOPE>"
-        f"{_cost(made, 'COSTS_RANGE_AND_CURRENCY', made.estimate, currency)}</{scope}>{_cpv(made)}"
+        f"{_cost(made, 'COSTS_RANGE_AND_CURRENCY', made.estimate, currency)}{_planned_lots(made, form)}</{scope}>{_cpv(made)}"
         f"<SCHEDULED_DATE_PERIOD>{_date('PROCEDURE_DATE_STARTING', made.deadline)}</SCHEDULED_DATE_PERIOD>"
     )
+
+
+def _planned_lots(made: Draft, form: str) -> str:
+    tag = f"{form}_DIVISION_INTO_LOTS"
+    if form == "F16":
+        return f"<{tag}><DIV_INTO_LOT_NO/></{tag}>"
+    if len(made.lots) == 1:
+        return ""
+    made.facts["lot_count"] = len(made.lots)
+    items = "".join(
+        f'<LOT_PRIOR_INFORMATION ITEM="{item}"><LOT_NUMBER>{lot.number}</LOT_NUMBER><LOT_TITLE>{xml(lot.title)}</LOT_TITLE>'
+        f"<LOT_DESCRIPTION><P>{lot.description}</P></LOT_DESCRIPTION>{_cpv(made)}</LOT_PRIOR_INFORMATION>"
+        for item, lot in enumerate(made.lots, 1)
+    )
+    return f"<{tag}><F01_DIV_INTO_LOT_YES>{items}</F01_DIV_INTO_LOT_YES></{tag}>"
 
 
 def _contract_object(made: Draft, tags: _Tags, nuts: str) -> str:
@@ -243,9 +262,7 @@ def _contract_object(made: Draft, tags: _Tags, nuts: str) -> str:
     value, lots = "", ""
     if tags.award:
         if made.awards and made.awards[0].winners:
-            cost = _cost(
-                made, "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE", made.award_total, currency, _vat(made)
-            )
+            cost = _cost(made, "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE", made.award_total, currency, _vat(made))
             value = f"<TOTAL_FINAL_VALUE>{cost}</TOTAL_FINAL_VALUE>"
             made.facts |= {"total_value": made.award_total, "total_value_currency": currency}
     else:
@@ -291,11 +308,16 @@ def _lot(made: Draft, lot: Lot, prefix: str, item: int) -> str:
 
 def _procedure(made: Draft, form: str, tags: _Tags) -> str:
     names = {"open": "PT_OPEN", "restricted": "PT_RESTRICTED", "neg-w-call": "PT_NEGOTIATED_WITH_COMPETITION"}
+    if form == "F17":
+        names |= {"neg-w-call": "PT_NEGOTIATED_CHOICE"}
+    elif form == "F18":
+        names |= {"neg-w-call": "PT_NEGOTIATED_WITH_PUBLICATION_CONTRACT_NOTICE"}
     kind = f"<{names[made.procedure]}/>"
     if form == "F15":
         kind = "<F15_PT_NEGOTIATED_WITHOUT_COMPETITION/>"
     details = {
         "F02": "TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE",
+        "F05": "TYPE_OF_PROCEDURE_DETAIL",
         "F17": "TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE_DEFENCE",
     }
     if form in details:

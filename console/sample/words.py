@@ -173,8 +173,9 @@ TITLES: dict[str, tuple[str, ...]] = {
         "Maîtrise d'œuvre de bâtiments", "Restauration scolaire", "Véhicules militaires et pièces détachées",
     ),
     "PL": (
-        "Budowa budynku szkoły", "Roboty drogowe", "Meble biurowe", "Urządzenia medyczne", "Dostawa energii elektrycznej",
-        "Usługi sprzątania", "Usługi informatyczne", "Publiczny transport autobusowy", "Usługi architektoniczne",
+        "Budowa budynku szkoły", "Roboty drogowe", "Meble biurowe", "Urządzenia medyczne",
+        "Dostawa energii elektrycznej", "Usługi sprzątania", "Usługi informatyczne",
+        "Publiczny transport autobusowy", "Usługi architektoniczne",
         "Posiłki szkolne", "Pojazdy wojskowe i części",
     ),
     "IT": (
@@ -184,8 +185,8 @@ TITLES: dict[str, tuple[str, ...]] = {
     ),
     "ES": (
         "Construcción de un edificio escolar", "Obras viarias", "Mobiliario de oficina", "Equipamiento médico",
-        "Suministro de electricidad", "Servicios de limpieza", "Servicios informáticos", "Transporte público en autobús",
-        "Servicios de arquitectura", "Comedor escolar", "Vehículos militares y piezas",
+        "Suministro de electricidad", "Servicios de limpieza", "Servicios informáticos",
+        "Transporte público en autobús", "Servicios de arquitectura", "Comedor escolar", "Vehículos militares y piezas",
     ),
     "NL": (
         "Bouw van een schoolgebouw", "Wegwerkzaamheden", "Kantoormeubilair", "Medische apparatuur",
@@ -197,8 +198,9 @@ TITLES: dict[str, tuple[str, ...]] = {
         "IT-tjänster", "Allmän busstrafik", "Arkitekttjänster", "Skolmåltider", "Militärfordon och delar",
     ),
     "CS": (
-        "Výstavba školní budovy", "Silniční práce", "Kancelářský nábytek", "Zdravotnické přístroje", "Dodávka elektřiny",
-        "Úklidové služby", "Služby informačních technologií", "Veřejná autobusová doprava", "Architektonické služby",
+        "Výstavba školní budovy", "Silniční práce", "Kancelářský nábytek", "Zdravotnické přístroje",
+        "Dodávka elektřiny", "Úklidové služby", "Služby informačních technologií",
+        "Veřejná autobusová doprava", "Architektonické služby",
         "Školní stravování", "Vojenská vozidla a díly",
     ),
     "RO": (
@@ -218,8 +220,8 @@ TITLES: dict[str, tuple[str, ...]] = {
     ),
     "HU": (
         "Iskolaépület építése", "Útépítési munkák", "Irodabútor", "Orvosi berendezések", "Villamosenergia-beszerzés",
-        "Takarítási szolgáltatás", "Informatikai szolgáltatások", "Közösségi autóbusz-közlekedés", "Építészeti szolgáltatások",
-        "Közétkeztetés", "Katonai járművek és alkatrészek",
+        "Takarítási szolgáltatás", "Informatikai szolgáltatások", "Közösségi autóbusz-közlekedés",
+        "Építészeti szolgáltatások", "Közétkeztetés", "Katonai járművek és alkatrészek",
     ),
     "EN": (*(subject.english for subject in SUBJECTS), DEFENCE_SUBJECT.english),
 }  # fmt: skip
@@ -253,6 +255,7 @@ ALPHA3_LANGUAGES = {
     "MT": "MLT", "PL": "POL", "SK": "SLK", "SL": "SLV", "GA": "GLE", "BG": "BUL", "RO": "RON", "HR": "HRV",
 }  # fmt: skip
 
+
 def title_of(subject: Subject, language: str) -> str:
     """The subject in a language, in English where it is unknown."""
     return TITLES.get(language, TITLES["EN"])[_column(subject)]
@@ -280,7 +283,9 @@ def _filler(script: str) -> str:
     size = 0
     while size < _FILLER_CHARS:
         words = ["".join(rng.choices(syllables, k=rng.randint(1, 4))) for _ in range(rng.randint(5, 14))]
-        sentence = " ".join(words).capitalize() + rng.choice((".", ".", "; 12 m² (30 %).", f" {rng.randint(2, 980)} km."))
+        sentence = " ".join(words).capitalize() + rng.choice(
+            (".", ".", "; 12 m² (30 %).", f" {rng.randint(2, 980)} km.")
+        )
         sentences.append(sentence)
         size += len(sentence) + 1
     return " ".join(sentences)
