@@ -356,10 +356,9 @@ def _vat(made: Draft) -> str:
 
 def _award(made: Draft, award: Award, tag: str, position: int, version: str) -> str:
     lot = f"<LOT_NUMBER>{award.lot.number}</LOT_NUMBER>" if award.lot.number else ""
-    head = (
-        f'<{tag} ITEM="{position}"><CONTRACT_NUMBER>{award.contract_number}</CONTRACT_NUMBER>{lot}'
-        f"<CONTRACT_TITLE><P>{xml(award.lot.title)}</P></CONTRACT_TITLE>"
-    )
+    # These versions cannot say that nobody won: such a block names lot and title at most.
+    number = f"<CONTRACT_NUMBER>{award.contract_number}</CONTRACT_NUMBER>" if award.winners else ""
+    head = f'<{tag} ITEM="{position}">{number}{lot}<CONTRACT_TITLE><P>{xml(award.lot.title)}</P></CONTRACT_TITLE>'
     if not award.winners:
         return f"{head}</{tag}>"
     money = _cost(made, "COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE", award.value, award.currency, _vat(made))

@@ -52,14 +52,14 @@ def root(notice: SampleNotice) -> etree._Element:
 
 
 def texts(notice: SampleNotice, name: str) -> list[str]:
-    return ["".join(element.itertext()) for element in root(notice).iter(f"{{*}}{name}")]
+    return ["".join(map(str, element.itertext())) for element in root(notice).iter(f"{{*}}{name}")]
 
 
 @pytest.mark.parametrize(("schema", "form"), EVERY_FORM)
 def test_every_form_is_well_formed_and_holds_its_facts(schema: str, form: str) -> None:
     for notice in variants(schema, form):
         tree = root(notice)
-        everything = {"".join(element.itertext()) for element in tree.iter("{*}*")}
+        everything = {"".join(map(str, element.itertext())) for element in tree.iter("{*}*")}
         everything |= {value for element in tree.iter("{*}*") for value in map(str, element.attrib.values())}
         names = [notice.facts.get("buyer_name"), *notice.facts.get("buyers", []), *notice.facts.get("winners", [])]  # type: ignore[misc]
         for fact in (notice.facts.get("title"), notice.facts.get("cpv_main"), *names):
