@@ -33,9 +33,8 @@ def data_dictionary() -> str:
     """The page as Markdown."""
     parts = [_HEADER]
     for table in TABLES:
-        parts.append(
-            f"\n## {table.name}\n\nOne row per {table.rows_per}. Key: {', '.join(table.key)}; partition: {PARTITION.name}.\n"
-        )
+        keys = f"Key: {', '.join(table.key)}; partition: {PARTITION.name}."
+        parts.append(f"\n## {table.name}\n\nOne row per {table.rows_per}. {keys}\n")
         parts.append("| column | type | meaning | term | TED_EXPORT | eForms |\n|---|---|---|---|---|---|")
         parts += [_row(table, column) for column in table]
     return "\n".join(parts) + "\n"
