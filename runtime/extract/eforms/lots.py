@@ -1,20 +1,19 @@
 """Lots, parts and groups of lots, and their award criteria."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from lxml import etree
 
 from runtime.extract.eforms.organisations import Organisations
-from runtime.extract.eforms.shapes import CRITERION, LOT, PARAMETER
-from runtime.extract.eforms.tree import WITHHELD, Found, content, gather
+from runtime.extract.eforms.shapes import CRITERION, LOT
+from runtime.extract.eforms.tree import ROLES, Found, gather
 from runtime.extract.notice import Notice, Row
 from runtime.schema.codes import eforms as codes
 
-_EXPECTED: tuple[tuple[str, Mapping[str, str]], ...] = (
-    ("contract_nature", codes.CONTRACT_NATURES),
-    ("procedure_type", codes.PROCEDURE_TYPES),
+_LATER_DEADLINES = (
+    ("_participation_date", "_participation_time"),
+    ("_interest_date", "_interest_time"),
 )
-_MASKS = (WITHHELD + "estimated_value", WITHHELD + "framework_max_value")
 
 
 def read_lots(
@@ -28,10 +27,12 @@ def read_lots(
         row = gather(element, LOT, language)
         row["lot_ordinal"] = ordinal
         row.setdefault("lot_kind", "lot")
-        previous += row.pop("_previous", ())
-        said = row.pop("_renewable", None)
-        if said is not None and row.get("is_renewable") is None:
-            row["is_renewable"] = said
+        if "_previous" in row:
+            previous += row.pop("_previous")
+        if "_renewable" in row:
+            said = row.pop("_renewable")
+            if row.get("is_renewable") is None:
+                row["is_renewable"] = said
         unit = row.get("duration_unit")
         if unit is not None:
             row["duration_unit"] = notice.code("duration_unit", unit, codes.DURATION_UNITS)
@@ -45,17 +46,16 @@ def read_lots(
 
 def settle(row: Found, notice: Notice, organisations: Organisations) -> None:
     """Finish what notices and lots share: parties, codes, the deadline where it is not one for tenders."""
-    organisations.add_roles(row)
-    for mask in _MASKS:
-        row.pop(mask, None)
-    for column, known in _EXPECTED:
-        code = row.get(column)
-        if code is not None and code not in known:
-            notice.code(column, code, known)
-    for kind in ("_participation", "_interest"):
-        day, time = row.pop(f"{kind}_date", None), row.pop(f"{kind}_time", None)
-        if day is not None and row.get("submission_deadline_date") is None:
-            row["submission_deadline_date"], row["submission_deadline_time"] = day, time
+    if ROLES in row:
+        organisations.add_once(row.pop(ROLES))
+    nature = row.get("contract_nature")
+    if nature is not None and nature not in codes.CONTRACT_NATURES:
+        notice.code("contract_nature", nature, codes.CONTRACT_NATURES)
+    for date, time in _LATER_DEADLINES:
+        if date in row or time in row:
+            day, clock = row.pop(date, None), row.pop(time, None)
+            if day is not None and row.get("submission_deadline_date") is None:
+                row["submission_deadline_date"], row["submission_deadline_time"] = day, clock
 
 
 def read_criteria(
@@ -82,23 +82,13 @@ def read_criteria(
         kind = row.get("kind")
         if kind is not None and kind not in codes.CRITERION_KINDS:
             notice.code("kind", kind, codes.CRITERION_KINDS)
-        _weigh(row, notice)
+        unit = row.get("weight_unit")
+        if unit is not None and unit not in codes.WEIGHT_UNITS:
+            notice.code("weight_unit", unit, codes.WEIGHT_UNITS)
+        weight, formula = row.pop("_weight", None), row.pop("_formula", None)
+        if "weight_number" not in row:
+            if weight is not None:
+                row["weight_number"] = weight
+            elif formula is not None:
+                row["weight_text"] = formula
         rows.append(row)
-
-
-def _weigh(row: Found, notice: Notice) -> None:
-    """Give a criterion its weight: a number with its unit, else the formula; fixed values and thresholds are none."""
-    weight, formula = row.pop("_weight", None), row.pop("_formula", None)
-    for element in row.pop("_parameters", ()):
-        parameter = gather(element, PARAMETER)
-        for code in parameter.get("code", ()):
-            unit = content(code)
-            # @listName is missing at times: then the code tells what the number is.
-            if unit in codes.WEIGHT_UNITS or code.get("listName") == "number-weight":
-                row["weight_number"] = parameter.get("number")
-                row["weight_unit"] = notice.code("weight_unit", unit, codes.WEIGHT_UNITS)
-                return
-    if weight is not None:
-        row["weight_number"] = weight
-    elif formula is not None:
-        row["weight_text"] = formula

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from lxml import etree
 
@@ -51,13 +50,13 @@ class Organisations:
             size = row.get("size")
             if size is not None and size not in codes.SIZES:
                 self.notice.code("size", size, codes.SIZES)
-            names = []
+            names: list[str] = []
             identifier = row.get("organisation_id")
             if identifier is not None:
                 names.append(identifier)
                 self.known[identifier] = row
             for point in points:
-                details = finish(gather(point, TOUCH_POINT, self.language))
+                details: Found = finish(gather(point, TOUCH_POINT, self.language))
                 name = details.pop("organisation_id", None)
                 if name is not None:
                     names.append(name)
@@ -119,7 +118,7 @@ class Organisations:
         return any(said) if said else None
 
 
-def finish(found: dict[str, Any]) -> Row:
+def finish(found: Found) -> Found:
     """Columns of an organisation: its first number apart from the others, the address in one line."""
     numbers = found.get("other_national_ids")
     if numbers is not None:

@@ -116,6 +116,7 @@ def _read_procedure(parts: Found, notice: Notice, organisations: Organisations) 
     if "criteria" not in notice.children:  # The forms ask for criteria by lot; some senders repeat them here.
         read_criteria(criteria, notice, language, None, None)
     settle(row, notice, organisations)
+    row["procedure_type"] = notice.code("procedure_type", row.get("procedure_type"), codes.PROCEDURE_TYPES)
 
 
 def _original(elements: Any, language: str | None) -> str | None:

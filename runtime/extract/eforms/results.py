@@ -15,7 +15,7 @@ from runtime.extract.eforms.shapes import (
     TENDER,
     TENDERING_PARTY,
 )
-from runtime.extract.eforms.tree import WITHHELD, Found, gather
+from runtime.extract.eforms.tree import Found, gather
 from runtime.extract.notice import Notice, Row
 from runtime.extract.values import TOKENS
 from runtime.schema.codes import eforms as codes
@@ -97,7 +97,6 @@ class Result:
         ordinal = row["tender_ordinal"] = len(self._tenders) + 1
         row["is_winner"] = False
         _flag_value(row, row.pop("_privacy", ()))
-        row.pop(WITHHELD + "subcontracting_value", None)
         if row.get("tender_rank") == 0:  # ranks count from 1
             del row["tender_rank"]
         paid, currency = row.pop("_paid", None), row.pop("_paid_currency", None)
@@ -131,8 +130,6 @@ class Result:
         row["non_award_reason"] = self.notice.code("non_award_reason", reason, codes.NON_AWARD_REASONS)
         lowest, highest = (row.pop(f"{which}_tender_value_currency", None) for which in ("lowest", "highest"))
         row["tender_value_currency"] = lowest or highest
-        for column in ("lowest_tender_value", "highest_tender_value", "_maximum"):
-            row.pop(WITHHELD + column, None)
         _count(row, row.pop("_statistics", ()))
         self._keep_maximum(row)
         tenders = self._cited_tenders(row.pop("_tenders", ()))
@@ -151,7 +148,7 @@ class Result:
                 continue
             cited.append(key)
             tender = self._tenders.get(key)
-            has_value = "value" in inner or WITHHELD + "value" in inner
+            has_value = "value" in inner or "_withheld" in inner
             if has_value and tender is not None and tender.row.get("value") is None:
                 _flag_value(inner, ())
                 tender.row.update({column: inner.get(column) for column in _MONEY})
@@ -260,7 +257,7 @@ class Result:
 
 
 def _flag_value(row: Found, privacy: Iterable[str]) -> None:
-    masked = row.pop(WITHHELD + "value", False)
+    masked = row.pop("_withheld", False)
     value = row.get("value")
     row["is_value_withheld"] = masked or (value is None and _VALUE_PRIVACY in privacy)
     row["is_value_token"] = None if value is None else value in TOKENS

@@ -18,6 +18,7 @@ from runtime.extract.eforms.tree import (
     elements,
     extension,
     flag,
+    gather,
     money,
     number,
     party,
@@ -29,6 +30,9 @@ from runtime.extract.eforms.tree import (
     wrapped_words,
 )
 from runtime.extract.values import day, time_of_day, whole
+from runtime.schema.codes.eforms import WEIGHT_UNITS
+
+PARAMETER = Shape({"ParameterCode": elements("code"), "ParameterNumeric": text("number", number)})
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?")
 _KINDS = {"LOT": "lot", "PAR": "part", "GLO": "group"}
@@ -85,6 +89,19 @@ def _read_duration(element: etree._Element, key: str, _convert: Any, found: Foun
     if value is not None and key not in found:
         found[key] = value
         found["duration_unit"] = (element.get("unitCode") or "").upper() or None
+
+
+def _read_parameter(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """A weight; fixed values and thresholds share the element.
+
+    @listName is missing at times: then the code tells what the number is. No code, no weight.
+    """
+    parameter = gather(element, PARAMETER)
+    for code in parameter.get("code", ()):
+        unit = content(code)
+        if (unit in WEIGHT_UNITS or code.get("listName") == "number-weight") and "weight_number" not in found:
+            found["weight_number"] = parameter.get("number")
+            found["weight_unit"] = unit
 
 
 def _reader(read: Any, key: str = "") -> Step:
@@ -233,11 +250,9 @@ CRITERION = Shape(
         "WeightNumeric": text("_weight", number),
         "CalculationExpression": words("_formula"),
         "SubordinateAwardingCriterion": elements("_parts"),
-        "UBLExtensions": extension({"AwardCriterionParameter": elements("_parameters")}),
+        "UBLExtensions": extension({"AwardCriterionParameter": _reader(_read_parameter)}),
     }
 )
-
-PARAMETER = Shape({"ParameterCode": elements("code"), "ParameterNumeric": text("number", number)})
 
 _ADDRESS: dict[str, "Step | Outline"] = {
     "StreetName": texts("street"),
@@ -344,7 +359,7 @@ TENDER = Shape(
         "TenderLot": wrapped_texts("lot_ids"),
         "TenderingParty": {"ID": text("_party")},
         "TenderReference": wrapped("tender_reference"),
-        "LegalMonetaryTotal": {"PayableAmount": money("value")},
+        "LegalMonetaryTotal": {"PayableAmount": money("value", withheld="_withheld")},
         "SubcontractingTerm": {
             "TermCode": text("is_subcontracted", {"yes": True, "no": False}.get),
             "TermAmount": money("subcontracting_value"),

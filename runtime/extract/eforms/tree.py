@@ -5,11 +5,13 @@ lookup, texts go straight into the row, and whatever no shape names is passed ov
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
-from runtime.extract.values import amount, day
+from runtime.extract.values import amount as _amount
+from runtime.extract.values import day
 
 # Columns of a row, beside keys that start with an underscore and never reach a table.
 Found = dict[str, Any]
@@ -22,10 +24,10 @@ Outline = Mapping[str, "Step | Outline"]
 # Withheld text, and what some senders' templates leave behind.
 MASKED = frozenset(("unpublished", "_DEFAULT_VALUE_CHANGE_ME_"))
 PLACEHOLDER_DAY = "2000-01-01"
-WITHHELD = "_withheld "  # Prefix of the key that says that an amount is withheld
 ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _CACHED_TAGS = 1024
+amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
 _ELEMENT = etree._Element
 
 
@@ -137,9 +139,9 @@ def elements(key: str) -> Step:
     return key, None, _read_elements
 
 
-def money(key: str) -> Step:
-    """Step: an amount, with its currency in the column beside."""
-    return key, None, _read_money
+def money(key: str, *, withheld: str | None = None) -> Step:
+    """Step: an amount, with its currency in the column beside; `withheld` is the key that tells of a mask."""
+    return key, withheld, _read_money
 
 
 def party(role: str) -> Outline:
@@ -199,13 +201,14 @@ def _read_elements(element: etree._Element, key: str, _convert: Any, found: Foun
         found[key] = [element]
 
 
-def _read_money(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_money(element: etree._Element, key: str, withheld: str | None, found: Found, _: str | None) -> None:
     if key in found:
         return
     currency = element.get("currencyID")
     value = amount(element.text)
     if value == "-1" or currency in MASKED or (value is None and (element.text or "").strip() in MASKED):
-        found[WITHHELD + key] = True
+        if withheld is not None:
+            found[withheld] = True
     elif value is not None:
         found[key] = value
         found[key + "_currency"] = currency
