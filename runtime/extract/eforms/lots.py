@@ -82,13 +82,14 @@ def read_criteria(
         kind = row.get("kind")
         if kind is not None and kind not in codes.CRITERION_KINDS:
             notice.code("kind", kind, codes.CRITERION_KINDS)
-        unit = row.get("weight_unit")
-        if unit is not None and unit not in codes.WEIGHT_UNITS:
-            notice.code("weight_unit", unit, codes.WEIGHT_UNITS)
-        weight, formula = row.pop("_weight", None), row.pop("_formula", None)
-        if "weight_number" not in row:
-            if weight is not None:
-                row["weight_number"] = weight
-            elif formula is not None:
+        if "weight_unit" in row:
+            unit = row["weight_unit"] = row["weight_unit"] or None
+            if unit is not None and unit not in codes.WEIGHT_UNITS:
+                notice.code("weight_unit", unit, codes.WEIGHT_UNITS)
+        if "_weight" in row:
+            row.setdefault("weight_number", row.pop("_weight"))
+        if "_formula" in row:
+            formula = row.pop("_formula")
+            if row.get("weight_number") is None:
                 row["weight_text"] = formula
         rows.append(row)

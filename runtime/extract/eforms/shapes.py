@@ -4,6 +4,7 @@ Source: eForms SDK, fields.json (XPaths of the Business Terms).
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -32,21 +33,16 @@ from runtime.extract.eforms.tree import (
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.eforms import WEIGHT_UNITS
 
-PARAMETER = Shape({"ParameterCode": elements("code"), "ParameterNumeric": text("number", number)})
-
 _CPV = re.compile(r"(\d{8})(?:-\d)?")
 _KINDS = {"LOT": "lot", "PAR": "part", "GLO": "group"}
 _SCHEMES = {"lot": "lot", "part": "part", "lotsgroup": "group"}
 
 
+@lru_cache(maxsize=4096)
 def cpv(code: str) -> str:
     """A CPV code without its check digit."""
     match = _CPV.fullmatch(code)
     return match[1] if match else code
-
-
-def _is_eu_funded(code: str) -> bool:
-    return code != "no-eu-funds"
 
 
 def _is_renewable(number_of_renewals: str) -> bool | None:
@@ -56,10 +52,6 @@ def _is_renewable(number_of_renewals: str) -> bool | None:
 
 def _is_said(_: str) -> bool:
     return True
-
-
-def _country(code: str) -> str:
-    return code.upper()
 
 
 def _read_lot_id(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
@@ -91,22 +83,36 @@ def _read_duration(element: etree._Element, key: str, _convert: Any, found: Foun
         found["duration_unit"] = (element.get("unitCode") or "").upper() or None
 
 
-def _read_parameter(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
-    """A weight; fixed values and thresholds share the element.
+def _read_unit(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """Unit of a weight; fixed values and thresholds share the element, and have no unit here.
 
-    @listName is missing at times: then the code tells what the number is. No code, no weight.
+    @listName is missing at times: then the code tells what the number is.
     """
-    parameter = gather(element, PARAMETER)
-    for code in parameter.get("code", ()):
-        unit = content(code)
-        if (unit in WEIGHT_UNITS or code.get("listName") == "number-weight") and "weight_number" not in found:
-            found["weight_number"] = parameter.get("number")
-            found["weight_unit"] = unit
+    value = content(element)
+    if value in WEIGHT_UNITS:
+        found[key] = value
+    elif element.get("listName") == "number-weight":
+        found[key] = value or ""  # A withheld unit, or one that is not known
+
+
+def _read_parameter(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """The number that a unit makes a weight."""
+    if "weight_unit" not in found:
+        parameter = gather(element, PARAMETER)
+        if "weight_unit" in parameter:
+            found.update(parameter)
 
 
 def _reader(read: Any, key: str = "") -> Step:
     return key, None, read
 
+
+PARAMETER = Shape(
+    {
+        "ParameterCode": _reader(_read_unit, "weight_unit"),
+        "ParameterNumeric": text("weight_number", number),
+    }
+)
 
 _PROJECT: dict[str, "Step | Outline"] = {
     "Name": words("title"),
@@ -146,7 +152,7 @@ _PROCESS: dict[str, "Step | Outline"] = {
 }
 
 _TERMS: dict[str, "Step | Outline"] = {
-    "FundingProgramCode": text("is_eu_funded", _is_eu_funded),
+    "FundingProgramCode": text("is_eu_funded", {"eu-funds": True, "no-eu-funds": False}.get),
     "AwardingTerms": {"AwardingCriterion": elements("_criteria")},
     "AppealTerms": {
         "AppealReceiverParty": party("review-body"),
@@ -173,8 +179,8 @@ ROOT = Shape(
         "VersionID": text("notice_version"),
         "RegulatoryDomain": text("legal_basis"),
         "NoticeTypeCode": elements("_type"),
-        "NoticeLanguageCode": text("original_language", _country),
-        "AdditionalNoticeLanguage": wrapped_texts("_languages", _country),
+        "NoticeLanguageCode": text("original_language", str.upper),
+        "AdditionalNoticeLanguage": wrapped_texts("_languages", str.upper),
         "ContractingParty": elements("_buyers"),
         "ProcurementProject": elements("_project"),
         "TenderingProcess": elements("_process"),
@@ -261,7 +267,7 @@ _ADDRESS: dict[str, "Step | Outline"] = {
     "CityName": text("town"),
     "PostalZone": text("postcode"),
     "CountrySubentityCode": text("nuts_code"),
-    "Country": {"IdentificationCode": text("country", _country)},
+    "Country": {"IdentificationCode": text("country", str.upper)},
 }
 
 ADDRESS = Shape(_ADDRESS)

@@ -21,11 +21,12 @@ Reader = Callable[[etree._Element, str, Any, Found, "str | None"], None]
 Step = tuple[str, Any, "Reader | None"]
 Outline = Mapping[str, "Step | Outline"]
 
+# An indicator; senders write `true` and `1`.
+flag: Convert = {"true": True, "1": True, "false": False, "0": False}.get
 # Withheld text, and what some senders' templates leave behind.
 MASKED = frozenset(("unpublished", "_DEFAULT_VALUE_CHANGE_ME_"))
 PLACEHOLDER_DAY = "2000-01-01"
 ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _CACHED_TAGS = 1024
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
 _ELEMENT = etree._Element
@@ -83,24 +84,24 @@ def content(element: etree._Element) -> str | None:
     value = element.text
     if len(element):  # A comment splits the text.
         value = "".join([value or "", *(child.tail or "" for child in element)])
-    value = value.strip() if value else None
-    return None if not value or value in MASKED else value
+    if value:
+        value = value.strip()
+        if value and value not in MASKED:
+            return value
+    return None
 
 
-def flag(text: str) -> bool | None:
-    """An indicator; senders write `true` and `1`."""
-    return _FLAGS.get(text)
-
-
+@lru_cache(maxsize=4096)
 def date(text: str) -> str | None:
     """The published day; the placeholder that UBL makes senders fill in is NULL."""
     value = day(text)
     return None if value == PLACEHOLDER_DAY else value
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> str | None:
     """A number; the mask -1 is NULL."""
-    value = amount(text)
+    value = _amount(text)
     return None if value == "-1" else value
 
 
