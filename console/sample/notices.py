@@ -40,9 +40,10 @@ class SampleNotice:
     member_name : path in the package, as in 20190301_043/098765_2019.xml
     notice_id : number without leading zeros and year, empty where the member is no notice
     xml : bytes of the member
-    facts : values that extraction must find. Names of columns of the table `notices`; counts `lots`, `lot_results`,
-        `contracts`, `tenders`, `criteria`, `changes`; names in published order `buyers`, `winners`; a fact that is
-        absent says nothing. A bad member has one fact, the `reason` for its quarantine
+    facts : values that extraction must find; a fact that is absent says nothing. Names of columns of the table
+        `notices`; the numbers of rows `lots`, `lot_results`, `contracts`, `tenders`, `criteria`, `changes`; in
+        published order `buyers`, `winners`, `contract_titles` and, where nothing is withheld, `contract_values` and
+        `contract_currencies`. A bad member has one fact, the `reason` for its quarantine
     """
 
     member_name: str
@@ -165,8 +166,13 @@ def _count(made: Draft, form: str) -> None:
     facts["lot_results"] = len(blocks)
     facts["contracts"] = sum(bool(award.winners) for award in blocks)
     facts["winners"] = [winner.name for award in blocks for winner in award.winners]
+    won = [award for award in blocks if award.winners]
     if form == "F13":
         del facts["contracts"]
+        return
+    facts["contract_titles"] = [award.lot.title for award in won]
+    facts["contract_currencies"] = [] if "withheld" in made.traits else [award.currency for award in won]
+    facts["contract_values"] = [] if "withheld" in made.traits else [award.value for award in won]
 
 
 # Members that no reader can take

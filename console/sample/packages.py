@@ -298,9 +298,9 @@ def make_big_day(
     for position in range(notices):
         left = notices - position
         target = max(4000.0, (bytes_total - written) / left * rng.choice(_BIG_SIZES))
-        # A lot takes about 4 KB of markup with its result, and two descriptions of text.
-        lots = max(1, int(target / 9000))
-        words = max(200, int((target - 4200 * lots - 3000) / (1.2 * lots + 1)))
+        # A lot takes about 4 KB of markup with its result, and a description; real notices are mostly markup.
+        lots = max(1, int(target / 5600))
+        words = max(150, int((target - 4200 * lots - 3000) / (1.2 * lots + 1)))
         notice = make_notice(
             number=position + 1,
             date=date,

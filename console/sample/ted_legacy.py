@@ -378,15 +378,25 @@ def _award(made: Draft, award: Award, tag: str, position: int, version: str) -> 
 
 
 def _prose(made: Draft, version: str) -> str:
-    # No form names the buyer and the title: a reader finds them in the coded and the translated part at most.
-    for fact in ("title", "buyer_name"):
-        made.facts.pop(fact, None)
-    made.facts["form_type"] = "change"
+    """Paragraphs under marked headings; only the buyer's address is tagged."""
+    buyer = made.buyers[0]
+    made.facts |= {"form_type": "change", "changes": 1}
+    # The heading is country, town and subject, as every notice has it in 24 languages: no title of its own.
+    made.facts.pop("title", None)
+    heading = f"{buyer.country.code}-{xml(buyer.town)}: {made.title.markup}"
+    address = (
+        f"<ADDRESS_NOT_STRUCT><ORGANISATION>{xml(buyer.name)}</ORGANISATION><BLK_BTX/><ADDRESS>{xml(buyer.street)}</ADDRESS>"
+        f'<POSTAL_CODE>{buyer.postcode}</POSTAL_CODE><TOWN>{xml(buyer.town)}</TOWN><COUNTRY VALUE="{buyer.country.code}"/>'
+        "</ADDRESS_NOT_STRUCT>"
+    )
+    number, _, year = made.previous.partition("-")
+    later = made.deadline + dt.timedelta(days=14)
     return (
         f'<OTH_NOT CATEGORY="ORIGINAL" LG="{made.language}" VERSION="{version}.E01"><FD_OTH_NOT>'
-        f"<TI_DOC><P>{made.title.markup}</P></TI_DOC><STI_DOC><P>({made.previous})</P></STI_DOC>"
-        f'<CONTENTS><GR_SEQ><TI_GRSEQ><BLK_BTX/></TI_GRSEQ><BLK_BTX_SEQ><MARK_LIST><MLIOCCUR NO_SEQ="001"><TXT_MARK>'
-        f"<P>{xml(made.buyers[0].name)}, {xml(made.buyers[0].town)}</P><P>{made.description}</P>"
-        f"<P>IV.3.4) {made.deadline:%d.%m.%Y} ({made.deadline_time})</P>"
-        "</TXT_MARK></MLIOCCUR></MARK_LIST></BLK_BTX_SEQ></GR_SEQ></CONTENTS></FD_OTH_NOT></OTH_NOT>"
+        f"<TI_DOC><P>{heading}</P></TI_DOC><STI_DOC><P>({year}/S 101-{int(number):06d})</P></STI_DOC>"
+        f"<CONTENTS><P>{made.description}</P><MARK_LIST>"
+        f'<MLI_OCCUR NO_SEQ="001"><NO_MARK>I.1)</NO_MARK><TI_MARK/><TXT_MARK>{address}</TXT_MARK></MLI_OCCUR>'
+        '<MLI_OCCUR NO_SEQ="002"><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK>'
+        f"<P>{made.deadline:%d.%m.%Y} ({made.deadline_time})</P><P>{later:%d.%m.%Y} ({made.deadline_time})</P>"
+        "</TXT_MARK></MLI_OCCUR></MARK_LIST></CONTENTS></FD_OTH_NOT></OTH_NOT>"
     )

@@ -85,7 +85,13 @@ def assert_read(notice: SampleNotice) -> None:
     parties = read.children.get("parties", [])
     found["buyers"] = [party.get("name") for party in parties if party["role"] == "buyer"]
     found["winners"] = [party.get("name") for party in parties if party["role"] in ROLES_OF_WINNERS]
-    expected = dict(notice.facts)
+    contracts = read.children.get("contracts", [])
+    found["contract_titles"] = [contract.get("contract_title") for contract in contracts]
+    found["contract_values"] = [Decimal(str(contract["value"])) for contract in contracts if contract.get("value")]
+    found["contract_currencies"] = [contract["value_currency"] for contract in contracts if contract.get("value")]
+    expected: dict[str, Any] = dict(notice.facts)
+    if "contract_values" in expected:
+        expected["contract_values"] = [Decimal(value) for value in expected["contract_values"]]
     changed = expected.pop("changed_notice_ref", None)
     if changed is not None:
         assert read.children["changes"][0]["changed_notice_ref"] == changed
