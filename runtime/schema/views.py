@@ -1,0 +1,161 @@
+"""The views and saved queries: SQL files beside this module, with what a catalog needs to know of them.
+
+The SQL is Athena's. A file begins with comment lines: `-- title: …`, then `-- description: …`, which may go on over
+further comment lines.
+"""
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from runtime.schema.columns import Column, Kind, Table
+from runtime.schema.tables import CONTRACTS, KEY, LOT_RESULTS, LOTS, NOTICES, PARTITION
+
+# Athena's name of the Glue catalog in the definition of a view.
+CATALOG = "awsdatacatalog"
+
+PRESTO_TYPES: dict[Kind, str] = {
+    "string": "varchar",
+    "int": "integer",
+    "long": "bigint",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp(3)",
+    "money": "decimal(24,4)",
+    "number": "decimal(18,6)",
+    "list": "array(varchar)",
+}
+
+
+def _from(table: Table, *names: str, prefix: str = "") -> list[Column]:
+    columns = {column.name: column for column in table}
+    return [Column(prefix + name, columns[name].kind, columns[name].meaning, columns[name].term) for name in names]
+
+
+CONTRACT_AWARDS = Table(
+    "contract_awards",
+    "contract × winner",
+    (
+        *KEY,
+        *_from(
+            NOTICES, "format", "form_number", "notice_type", "procedure_type", "legal_basis", "contract_nature"
+        ),
+        *_from(NOTICES, "title", "title_en", prefix="notice_"),
+        *_from(NOTICES, "cpv_main"),
+        Column("cpv_division", "string", "First two digits of cpv_main"),
+        *_from(NOTICES, "buyer_name", "buyer_country"),
+        *_from(CONTRACTS, "contract_ordinal", "contract_id", "contract_number", "contract_title", "lot_ids"),
+        *_from(LOTS, "title", prefix="lot_"),
+        *_from(
+            CONTRACTS, "value", "value_currency", "is_value_withheld", "is_value_token", "is_vat_included",
+            "estimated_value", "estimated_value_currency", "award_date", "conclusion_date", "is_framework",
+        ),
+        *_from(NOTICES, "is_eu_funded"),
+        *_from(LOT_RESULTS, "tenders_received", "tenders_sme"),
+        Column("winner_ordinal", "long", "Position among the contract's winners, from 1; sum values where it is 1"),
+        Column("winner_count", "long", "Number of the contract's winners; 0 where none is published"),
+        Column("winner_name", "string", "Official name of the winner", "BT-500"),
+        Column("winner_national_id", "string", "First national registration number of the winner", "BT-501"),
+        Column("winner_town", "string", "Town of the winner", "BT-513"),
+        Column("winner_nuts_code", "string", "NUTS code of the winner's address", "BT-507"),
+        Column("winner_country", "string", "ISO 3166-1 alpha-3 country of the winner", "BT-514"),
+        Column("winner_size", "string", "Size of the winner: micro, small, medium, sme, large", "BT-165"),
+        PARTITION,
+    ),
+    ("notice_id", "contract_ordinal", "winner_ordinal"),
+)  # fmt: skip
+
+CURRENT_NOTICES = Table(
+    "current_notices",
+    "notice that is in force",
+    (
+        *KEY,
+        *_from(
+            NOTICES, "format", "form_number", "form_type", "notice_type", "procedure_id", "procedure_type",
+            "legal_basis", "contract_nature", "title", "title_en", "description", "cpv_main", "buyer_name",
+            "buyer_country", "lot_count", "contract_count", "estimated_value", "estimated_value_currency",
+            "total_value", "total_value_currency", "submission_deadline_date",
+        ),
+        Column("published_deadline_date", "date", "Deadline as the notice itself states it", "BT-131"),
+        Column("correction_count", "long", "Corrections that name the notice"),
+        Column("last_correction_id", "string", "Newest correction"),
+        Column("last_correction_date", "date", "Day of the newest correction"),
+        Column("replaces_notice_id", "string", "Notice that this eForms change notice stands in place of"),
+        PARTITION,
+    ),
+    ("notice_id",),
+)  # fmt: skip
+
+VIEWS = (CONTRACT_AWARDS, CURRENT_NOTICES)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A saved query or the definition of a view: `sql` is one SELECT, without a semicolon."""
+
+    name: str
+    title: str
+    description: str
+    sql: str
+
+
+@cache
+def saved_queries() -> tuple[Statement, ...]:
+    """The saved queries, by name."""
+    return tuple(read_statement(path) for path in sorted(Path(__file__).with_name("queries").glob("*.sql")))
+
+
+def view_statement(view: Table) -> Statement:
+    """The definition of a view."""
+    return read_statement(Path(__file__).with_name("views") / f"{view.name}.sql")
+
+
+def read_statement(path: Path) -> Statement:
+    """Read an SQL file.
+
+    Raises
+    ------
+    ValueError
+        It lacks its title or description.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comments = []
+    while lines and lines[0].startswith("--"):
+        comments.append(lines.pop(0).removeprefix("--").strip())
+    header = re.fullmatch(r"title: (.+?)\ndescription: (.+)", "\n".join(comments), re.DOTALL)
+    if header is None:
+        raise ValueError(f"{path} must begin with '-- title: …' and '-- description: …'")
+    return Statement(path.stem, header[1], header[2].replace("\n", " "), "\n".join(lines).strip())
+
+
+def presto_view(view: Table, database: str) -> dict[str, Any]:
+    """A view as the Glue catalog holds it for Athena: the properties of a table input.
+
+    Source: Athena's own views, read back with GetTable; the definition is base64 of JSON inside a comment.
+    """
+    statement = view_statement(view)
+    definition = {
+        "originalSql": statement.sql,
+        "catalog": CATALOG,
+        "schema": database,
+        "columns": [{"name": column.name, "type": PRESTO_TYPES[column.kind]} for column in view],
+    }
+    encoded = base64.b64encode(json.dumps(definition, ensure_ascii=False).encode()).decode()
+    return {
+        "Name": view.name,
+        "Description": statement.description[:2048],
+        "TableType": "VIRTUAL_VIEW",
+        "Parameters": {"presto_view": "true", "comment": "Presto View"},
+        "PartitionKeys": [],
+        "StorageDescriptor": {
+            "Columns": [{"Name": each.name, "Type": each.glue_type, "Comment": each.meaning[:255]} for each in view],
+            "Location": "",
+            "SerdeInfo": {},
+        },
+        "ViewOriginalText": f"/* Presto View: {encoded} */",
+        "ViewExpandedText": "/* Presto View */",
+    }
