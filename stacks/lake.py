@@ -1,0 +1,233 @@
+"""The lake: Glue catalog, merge job, and the Athena workgroup that people ask."""
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_athena as athena
+from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from runtime.keys import DAILY_PREFIX, MANIFEST_PREFIX, MERGED_PREFIX
+from runtime.schema import PARTITION, TABLES, Column, Table
+from stacks.bundling import ROOT
+from stacks.functions import Bundles, asset, file_asset
+from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_logging, allow_objects, log_group, removal
+from stacks.settings import Settings
+from stacks.storage import RESULTS_PREFIX, Storage
+
+GLUE_VERSION = "5.0"
+WORKER_TYPE = "G.1X"
+SCRIPT = ROOT / "glue_scripts" / "merge_year.py"
+# Every .sql file here becomes a saved query of the workgroup; its first line, a comment, says what it answers.
+QUERY_FOLDERS = (ROOT / "stacks" / "queries", ROOT / "runtime" / "schema" / "queries")
+SLOW_MINUTES = 45
+
+
+class Lake(cdk.Stack):
+    """Tables over the merged years, and the job that makes them.
+
+    Attributes
+    ----------
+    database : the Glue database
+    job : the merge job, one run per year
+    workgroup : the Athena workgroup
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, storage: Storage, bundles: Bundles, **stack: Any
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        self._settings = settings
+        self._storage = storage
+        self.database = glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=self.account,
+            database_name=settings.names.database,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=settings.names.database, description="Notices of Tenders Electronic Daily, merged by year"
+            ),
+        )
+        self.database.apply_removal_policy(removal(settings))
+        for table in TABLES:
+            self._table(table)
+        self.job = self._job(bundles)
+        self.workgroup = self._workgroup()
+        if settings.has_saved_queries:
+            self._saved_queries()
+        cdk.CfnOutput(self, "DatabaseName", value=settings.names.database)
+        cdk.CfnOutput(self, "WorkgroupName", value=settings.names.workgroup)
+        cdk.CfnOutput(self, "MergeJobName", value=settings.names.merge_job)
+
+    @property
+    def catalog_arns(self) -> list[str]:
+        """What a role must be allowed to touch for the database's tables and partitions."""
+        name = self._settings.names.database
+        return [
+            self.format_arn(service="glue", resource="catalog"),
+            self.format_arn(service="glue", resource="database", resource_name=name),
+            *(
+                self.format_arn(service="glue", resource="table", resource_name=f"{name}/{table.name}")
+                for table in TABLES
+            ),
+        ]
+
+    @property
+    def job_arn(self) -> str:
+        return self.format_arn(service="glue", resource="job", resource_name=self._settings.names.merge_job)
+
+    def _table(self, table: Table) -> None:
+        location = self._storage.extracted.s3_url_for_object(f"{MERGED_PREFIX}{table.name}/")
+        made = glue.CfnTable(
+            self,
+            f"{_pascal(table.name)}Table",
+            catalog_id=self.account,
+            database_name=self._settings.names.database,
+            table_input=glue.CfnTable.TableInputProperty(
+                name=table.name,
+                description=f"One row per {table.rows_per}",
+                table_type="EXTERNAL_TABLE",
+                parameters={"EXTERNAL": "TRUE", "classification": "parquet", "typeOfData": "file"},
+                partition_keys=[_column(PARTITION)],
+                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
+                    columns=[_column(column) for column in table],
+                    location=location,
+                    input_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+                    output_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+                    serde_info=glue.CfnTable.SerdeInfoProperty(
+                        serialization_library="org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+                        parameters={"serialization.format": "1"},
+                    ),
+                    stored_as_sub_directories=False,
+                ),
+            ),
+        )
+        made.apply_removal_policy(removal(self._settings))
+        made.add_resource_dependency(self.database)
+
+    def _job(self, bundles: Bundles) -> glue.CfnJob:
+        settings, extracted = self._settings, self._storage.extracted
+        name = settings.names.merge_job
+        prefix = f"/aws-glue/jobs/{name}"
+        groups: list[logs.ILogGroup] = [
+            log_group(self, f"Merge{stream.title()}Logs", settings, f"{prefix}/{stream}")
+            for stream in ("error", "output")
+        ]
+        script, code = file_asset(self, "MergeScript", SCRIPT), asset(self, "RuntimeCode", bundles.code)
+        role = iam.Role(self, "MergeRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+        allow_logging(role, *groups)
+        allow(
+            role,
+            "ReadCode",
+            ["s3:GetObject"],
+            [made.bucket.arn_for_objects(made.s3_object_key) for made in (script, code)],
+        )
+        allow(role, "ListExtracted", LISTING, [extracted.bucket_arn])
+        allow_objects(
+            role, "ReadExtracted", ["s3:GetObject"], extracted, [f"{DAILY_PREFIX}*", f"{MANIFEST_PREFIX}*"]
+        )
+        # Glue's file system marks folders that it makes with an object beside them.
+        marker = f"{MERGED_PREFIX.rstrip('/')}_$folder$"
+        allow_objects(
+            role,
+            "WriteMerged",
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            extracted,
+            [f"{MERGED_PREFIX}*", marker],
+        )
+        allow(
+            role,
+            "Publish",
+            ["glue:BatchUpdatePartition", "glue:CreatePartition", "glue:GetPartition", "glue:GetTable"],
+            self.catalog_arns,
+        )
+        allow(role, "SeeOwnRuns", ["glue:GetJobRuns"], [self.job_arn])
+        allow_key(role, self._storage.key)
+        made = glue.CfnJob(
+            self,
+            "MergeJob",
+            name=name,
+            description="Merges the extracted packages of one year and publishes them in one step",
+            role=role.role_arn,
+            command=glue.CfnJob.JobCommandProperty(
+                name="glueetl", python_version="3", script_location=script.s3_object_url
+            ),
+            glue_version=GLUE_VERSION,
+            worker_type=WORKER_TYPE,
+            number_of_workers=settings.glue_workers,
+            timeout=settings.glue_minutes,
+            max_retries=0,
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=settings.glue_concurrency),
+            notification_property=glue.CfnJob.NotificationPropertyProperty(notify_delay_after=SLOW_MINUTES),
+            default_arguments={
+                "--EXTRACTED_BUCKET": extracted.bucket_name,
+                "--GLUE_DATABASE": settings.names.database,
+                "--extra-py-files": code.s3_object_url,
+                "--job-language": "python",
+                "--job-bookmark-option": "job-bookmark-disable",
+                "--custom-logGroup-prefix": prefix,
+            },
+        )
+        made.node.add_dependency(role)
+        return made
+
+    def _workgroup(self) -> athena.CfnWorkGroup:
+        settings, bucket = self._settings, self._storage.athena
+        encryption = athena.CfnWorkGroup.EncryptionConfigurationProperty(encryption_option="SSE_S3")
+        if settings.kms_key:
+            encryption = athena.CfnWorkGroup.EncryptionConfigurationProperty(
+                encryption_option="SSE_KMS", kms_key=settings.kms_key
+            )
+        return athena.CfnWorkGroup(
+            self,
+            "Workgroup",
+            name=settings.names.workgroup,
+            description=f"Queries of {settings.names.database}",
+            state="ENABLED",
+            recursive_delete_option=not settings.keeps_data,
+            work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
+                enforce_work_group_configuration=True,
+                publish_cloud_watch_metrics_enabled=True,
+                bytes_scanned_cutoff_per_query=settings.athena_scan_limit_gib * 1024**3,
+                requester_pays_enabled=False,
+                engine_version=athena.CfnWorkGroup.EngineVersionProperty(
+                    selected_engine_version="Athena engine version 3"
+                ),
+                result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
+                    output_location=bucket.s3_url_for_object(RESULTS_PREFIX), encryption_configuration=encryption
+                ),
+            ),
+        )
+
+    def _saved_queries(self) -> None:
+        """Keep the project's queries and views in the workgroup, one per .sql file."""
+        files = sorted((path for folder in QUERY_FOLDERS for path in folder.glob("*.sql")), key=lambda path: path.name)
+        for path in files:
+            sql = path.read_text(encoding="utf-8")
+            query = athena.CfnNamedQuery(
+                self,
+                f"{_pascal(path.stem)}Query",
+                name=path.stem,
+                description=_meaning(path, sql),
+                database=self._settings.names.database,
+                work_group=self._settings.names.workgroup,
+                query_string=sql,
+            )
+            query.add_resource_dependency(self.workgroup)
+
+
+def _column(column: Column) -> glue.CfnTable.ColumnProperty:
+    comment = column.meaning + (f" ({column.term})" if column.term else "")
+    return glue.CfnTable.ColumnProperty(name=column.name, type=column.glue_type, comment=comment[:255])
+
+
+def _pascal(name: str) -> str:
+    return "".join(part.title() for part in name.replace("-", "_").split("_"))
+
+
+def _meaning(path: Path, sql: str) -> str:
+    first = sql.splitlines()[0] if sql.strip() else ""
+    return first.lstrip("- ").strip()[:1024] if first.startswith("--") else path.stem.replace("_", " ")

@@ -1,0 +1,58 @@
+"""Names of what exists in AWS. People type them, so they are spelled here and nowhere else."""
+
+from dataclasses import dataclass
+
+PROJECT = "cca-ted"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of one instance: that of `initials` at `stage`."""
+
+    initials: str
+    stage: str
+
+    def of(self, thing: str) -> str:
+        """Name with hyphens: functions, state machine, Glue job, buckets."""
+        return f"{self.initials}-{PROJECT}-{thing}-{self.stage}"
+
+    def queue(self, thing: str) -> str:
+        """Name of a queue; its dead-letter queue has `_dlq` after it."""
+        return f"{self.initials}_cca_ted_{thing}_{self.stage}"
+
+    @property
+    def instance(self) -> str:
+        """Name of the instance as a whole; the Athena workgroup has it, too."""
+        return f"{self.initials}-{PROJECT}-{self.stage}"
+
+    @property
+    def workgroup(self) -> str:
+        return self.instance
+
+    @property
+    def raw_bucket(self) -> str:
+        return self.of("raw")
+
+    @property
+    def extracted_bucket(self) -> str:
+        return self.of("extracted")
+
+    @property
+    def athena_bucket(self) -> str:
+        return self.of("athena")
+
+    @property
+    def logs_bucket(self) -> str:
+        return self.of("logs")
+
+    @property
+    def database(self) -> str:
+        return f"{self.initials}_cca_ted_{self.stage}"
+
+    @property
+    def merge_job(self) -> str:
+        return self.of("merge")
+
+    @property
+    def state_machine(self) -> str:
+        return self.of("pipeline")

@@ -1,0 +1,72 @@
+"""Roles with named actions, and the log groups they write to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.settings import Settings
+
+# Names below `????/??/` in the raw bucket: the archives, as runtime.keys spells them.
+PACKAGES = "????/??/*"
+# Without it, S3 answers 403 for a missing object, not 404. A condition on the prefix would bring the 403 back.
+LISTING = ("s3:ListBucket",)
+
+
+def allow(
+    role: iam.IRole,
+    sid: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    *,
+    conditions: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one statement with named actions to a role."""
+    role.add_to_principal_policy(
+        iam.PolicyStatement(sid=sid, actions=list(actions), resources=list(resources), conditions=conditions)
+    )
+
+
+def allow_objects(
+    role: iam.IRole, sid: str, actions: Sequence[str], bucket: s3.IBucket, prefixes: Sequence[str]
+) -> None:
+    """Add one statement with named actions on the objects below some prefixes of a bucket."""
+    allow(role, sid, actions, [bucket.arn_for_objects(prefix) for prefix in prefixes])
+
+
+def allow_key(role: iam.IRole, key: kms.IKey | None) -> None:
+    """Let a role read and write what a customer key encrypts, where there is one."""
+    if key is not None:
+        allow(role, "UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn])
+
+
+def log_group(scope: Construct, construct_id: str, settings: Settings, name: str) -> logs.LogGroup:
+    """Make a log group that ends with its stack unless data is kept."""
+    return logs.LogGroup(
+        scope,
+        construct_id,
+        log_group_name=name,
+        retention=logs.RetentionDays.SIX_MONTHS if settings.is_prod else logs.RetentionDays.ONE_MONTH,
+        removal_policy=removal(settings),
+    )
+
+
+def allow_logging(role: iam.IRole, *groups: logs.ILogGroup) -> None:
+    """Let a role write to its log groups; it cannot make new ones, so none is left behind."""
+    allow(role, "WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [group.log_group_arn for group in groups])
+
+
+def removal(settings: Settings) -> cdk.RemovalPolicy:
+    """What becomes of data when its stack is destroyed."""
+    return cdk.RemovalPolicy.RETAIN if settings.keeps_data else cdk.RemovalPolicy.DESTROY
+
+
+def acknowledge(construct: Construct, reason: str, *findings: str) -> None:
+    """Accept findings of cdk-nag on one construct, for one reason."""
+    validations = cdk.Validations.of(construct)
+    validations.acknowledge(*(cdk.Acknowledgment(id=finding, reason=reason) for finding in findings))

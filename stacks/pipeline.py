@@ -1,0 +1,379 @@
+"""The state machine: plan, wait, merge each year, reconcile, notify; and what starts it every day."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from runtime.keys import FAILURE_PREFIX, MANIFEST_PREFIX, MERGED_PREFIX, PLAN_PREFIX
+from stacks.functions import Bundles, TedFunction, asset_code, layer_of
+from stacks.ingest import Ingest
+from stacks.lake import Lake
+from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_objects, log_group
+from stacks.settings import Settings
+from stacks.storage import Storage
+
+SECONDS = cdk.Duration.seconds
+# Half of what a history of 25,000 events can hold at 60 seconds a check; a backfill takes hours, not days.
+TIME_LIMIT = cdk.Duration.hours(24)
+HELPER_SECONDS = 300
+# TED publishes at 9:00 in Luxembourg, Monday to Friday; late issues are brought by the next run.
+SCHEDULE = "cron(30 10 ? * MON-FRI *)"
+TIME_ZONE = "Europe/Luxembourg"
+LAMBDA_FAULTS = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "TransientError",
+]
+
+
+class Pipeline(cdk.Stack):
+    """One run of everything, from TED's calendar to the published year.
+
+    Attributes
+    ----------
+    state_machine : takes {"year": 2019, "month": 3}, {"year": 2019}, {} and what start_transfer_job takes besides
+    topic : told of every run and every alarm
+    check_progress, reconcile : the state machine's helpers
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        storage: Storage,
+        ingest: Ingest,
+        lake: Lake,
+        bundles: Bundles,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        self._settings = settings
+        self._storage = storage
+        self._ingest = ingest
+        self._lake = lake
+        self._code = asset_code(bundles.code)
+        self._layer = layer_of(self, bundles.layer, settings)
+        self.topic, self._topic_key = self._topic()
+        self.check_progress = self._helper("CheckProgress", "check_progress", "Tells how far a plan has come")
+        self.reconcile = self._helper("Reconcile", "reconcile", "Compares planned, kept, extracted and published")
+        self._allow_helpers()
+        self._states = Construct(self, "States")
+        self.state_machine = self._state_machine()
+        self._schedule()
+        cdk.CfnOutput(self, "StateMachineArn", value=self.state_machine.state_machine_arn)
+        cdk.CfnOutput(self, "TopicArn", value=self.topic.topic_arn)
+
+    def _topic(self) -> tuple[sns.Topic, kms.IKey]:
+        """Make the topic and its key: alarms cannot be sent through SNS's own key."""
+        settings = self._settings
+        if settings.kms_key:
+            key: kms.IKey = kms.Key.from_key_arn(self, "Key", settings.kms_key)
+        else:
+            key = kms.Key(
+                self,
+                "TopicKey",
+                description=f"Messages of {settings.names.instance}",
+                enable_key_rotation=True,
+                pending_window=cdk.Duration.days(7),
+                removal_policy=cdk.RemovalPolicy.DESTROY,  # it protects no stored data
+            )
+            for service in ("cloudwatch", "events", "budgets"):
+                key.add_to_resource_policy(
+                    iam.PolicyStatement(
+                        sid=f"Publish{service.title()}",
+                        principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                        resources=["*"],  # in a key's policy: this key
+                        conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+                    )
+                )
+        topic = sns.Topic(
+            self, "Topic", topic_name=settings.names.of("alarms"), master_key=key, enforce_ssl=True
+        )
+        return topic, key
+
+    def _helper(self, construct_id: str, name: str, description: str) -> TedFunction:
+        storage, ingest = self._storage, self._ingest
+        return TedFunction(
+            self,
+            construct_id,
+            settings=self._settings,
+            code=self._code,
+            layer=self._layer,
+            name=name.replace("_", "-"),
+            handler=f"runtime.pipeline.handlers.{name}",
+            seconds=HELPER_SECONDS,
+            memory_mib=512,
+            environment={
+                "RAW_BUCKET": storage.raw.bucket_name,
+                "EXTRACTED_BUCKET": storage.extracted.bucket_name,
+                "TRANSFERS_QUEUE_URL": ingest.transfers.queue_url,
+                "EXTRACTIONS_QUEUE_URL": ingest.extractions.queue_url,
+                "GLUE_DATABASE": self._settings.names.database,
+            },
+            description=description,
+        )
+
+    def _allow_helpers(self) -> None:
+        raw, extracted = self._storage.raw, self._storage.extracted
+        for helper in (self.check_progress, self.reconcile):
+            allow(helper.role, "List", LISTING, [raw.bucket_arn, extracted.bucket_arn])
+            allow_key(helper.role, self._storage.key)
+        notes = [f"{FAILURE_PREFIX}*", f"{MANIFEST_PREFIX}*"]
+        role = self.check_progress.role
+        allow_objects(role, "ReadPlans", ["s3:GetObject"], raw, [f"{FAILURE_PREFIX}*", f"{PLAN_PREFIX}*"])
+        allow_objects(role, "ReadNotes", ["s3:GetObject"], extracted, notes)
+        queues = [self._ingest.transfers.queue_arn, self._ingest.extractions.queue_arn]
+        allow(role, "SeeQueues", ["sqs:GetQueueAttributes"], queues)
+        role = self.reconcile.role
+        allow_objects(role, "ReadPlans", ["s3:GetObject"], raw, ["????/??/*", f"{PLAN_PREFIX}*"])
+        allow_objects(
+            role, "ReadNotes", ["s3:GetObject"], extracted, [f"{MANIFEST_PREFIX}*", f"{MERGED_PREFIX}_runs/*"]
+        )
+        allow(role, "SeePartitions", ["glue:GetPartition"], self._lake.catalog_arns)
+
+    def _definition(self) -> sfn.IChainable:
+        say_broken = self._publish(
+            "Tell of a broken run", "broke off", sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.broken"))
+        )
+        broken = say_broken.next(
+            sfn.Fail(self._states, "Broken off", error_path="$.broken.Error", cause_path="$.broken.Cause")
+        )
+
+        def step(state: tasks.LambdaInvoke) -> tasks.LambdaInvoke:
+            state.add_retry(
+                errors=LAMBDA_FAULTS,
+                interval=SECONDS(10),
+                max_attempts=4,
+                backoff_rate=2,
+                jitter_strategy=sfn.JitterType.FULL,
+            )
+            state.add_catch(broken, errors=["States.ALL"], result_path="$.broken")
+            return state
+
+        name_run = sfn.Pass(self._states, "Name the run", input_path="$$.Execution.Name", result_path="$.run")
+        plan = step(
+            self._invoke("Plan and queue transfers", self._ingest.start_transfer_job, result_path="$.plan")
+        )
+        queue_extractions = step(
+            self._invoke(
+                "Queue extractions",
+                self._ingest.start_extract_job,
+                payload={"plan_key": sfn.JsonPath.string_at("$.plan.plan_key")},
+                result_path="$.extract",
+            )
+        )
+        begin = sfn.Pass(self._states, "Begin to wait", result=sfn.Result.from_object({"idle": 0}), result_path="$.progress")
+        check = step(
+            self._invoke(
+                "Check progress",
+                self.check_progress,
+                payload={
+                    "plan_key": sfn.JsonPath.string_at("$.plan.plan_key"),
+                    "idle": sfn.JsonPath.number_at("$.progress.idle"),
+                },
+                result_path="$.progress",
+            )
+        )
+        wait = sfn.Wait(self._states, "Wait", time=sfn.WaitTime.duration(SECONDS(self._settings.poll_seconds))).next(check)
+        reconcile = step(
+            self._invoke(
+                "Reconcile",
+                self.reconcile,
+                payload={
+                    "plan_key": sfn.JsonPath.string_at("$.plan.plan_key"),
+                    "dead": sfn.JsonPath.object_at("$.progress.dead"),
+                    "merges": sfn.JsonPath.object_at("$.merges"),
+                },
+                result_path="$.report",
+            )
+        )
+        said = self._publish(
+            "Tell of the run", "ended", sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.report"))
+        )
+        verdict = (
+            sfn.Choice(self._states, "Nothing lost?")
+            .when(sfn.Condition.boolean_equals("$.report.ok", True), sfn.Succeed(self._states, "Complete"))
+            .otherwise(
+                sfn.Fail(self._states, "Incomplete", error="Incomplete", cause_path="$.report.summary")
+            )
+        )
+        merge = self._merge_years()
+        merge.next(reconcile).next(said).next(verdict)
+        done = (
+            sfn.Choice(self._states, "All extracted or dead?")
+            .when(sfn.Condition.boolean_equals("$.progress.done", True), merge)
+            .otherwise(wait)
+        )
+        check.next(done)
+        return name_run.next(plan).next(queue_extractions).next(begin).next(check)
+
+    def _invoke(
+        self, name: str, helper: TedFunction, *, result_path: str, payload: dict[str, Any] | None = None
+    ) -> tasks.LambdaInvoke:
+        return tasks.LambdaInvoke(
+            self._states,
+            name,
+            lambda_function=helper.function,
+            payload=sfn.TaskInput.from_object(payload) if payload else None,
+            payload_response_only=True,
+            retry_on_service_exceptions=False,
+            result_path=result_path,
+        )
+
+    def _publish(self, name: str, how: str, message: str) -> tasks.SnsPublish:
+        return tasks.SnsPublish(
+            self._states,
+            name,
+            topic=self.topic,
+            subject=f"{self._settings.names.state_machine} {how}",
+            message=sfn.TaskInput.from_text(message),
+            result_path=sfn.JsonPath.DISCARD,
+        )
+
+    def _merge_years(self) -> sfn.Map:
+        """Merge each year; one that fails is noted, and the others go on."""
+        failed = sfn.Pass(
+            self._states,
+            "Note the fault",
+            parameters={
+                "year": sfn.JsonPath.number_at("$.year"),
+                "error": sfn.JsonPath.format(
+                    "{}: {}", sfn.JsonPath.string_at("$.fault.Error"), sfn.JsonPath.string_at("$.fault.Cause")
+                ),
+            },
+        )
+        merge = tasks.GlueStartJobRun(
+            self._states,
+            "Merge a year",
+            glue_job_name=self._settings.names.merge_job,
+            integration_pattern=sfn.IntegrationPattern.RUN_JOB,
+            arguments=sfn.TaskInput.from_object(
+                {"--YEAR": sfn.JsonPath.format("{}", sfn.JsonPath.string_at("$.year"))}
+            ),
+            task_timeout=sfn.Timeout.duration(cdk.Duration.minutes(self._settings.glue_minutes + 30)),
+            result_path=sfn.JsonPath.DISCARD,
+        )
+        merge.add_retry(
+            errors=["Glue.ConcurrentRunsExceededException"],
+            interval=SECONDS(60),
+            max_attempts=30,
+            backoff_rate=1.2,
+            max_delay=cdk.Duration.minutes(10),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        merge.add_catch(failed, errors=["States.ALL"], result_path="$.fault")
+        years = sfn.Map(
+            self._states,
+            "Merge the years",
+            items_path="$.progress.years",
+            item_selector={"year": sfn.JsonPath.number_at("$$.Map.Item.Value")},
+            max_concurrency=self._settings.glue_concurrency,
+            result_path="$.merges",
+        )
+        years.item_processor(merge)
+        return years
+
+    def _state_machine(self) -> sfn.StateMachine:
+        names = self._settings.names
+        # Groups below this prefix do not each count against the limit of the account's log policy.
+        group = log_group(self, "Logs", self._settings, f"/aws/vendedlogs/states/{names.state_machine}")
+        role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        ingest = self._ingest
+        functions = [ingest.start_transfer_job, ingest.start_extract_job, self.check_progress, self.reconcile]
+        allow(role, "Invoke", ["lambda:InvokeFunction"], [made.function.function_arn for made in functions])
+        allow(
+            role,
+            "Merge",
+            ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
+            [self._lake.job_arn],
+        )
+        allow(role, "Tell", ["sns:Publish"], [self.topic.topic_arn])
+        allow_key(role, self._topic_key)
+        allow(
+            role,
+            "Trace",
+            [
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ],
+            ["*"],
+        )
+        allow(
+            role,
+            "DeliverLogs",
+            [
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+            ],
+            ["*"],
+        )
+        acknowledge(
+            role,
+            "X-Ray and the delivery of logs have no resources to name for these actions "
+            "(Service Authorization Reference, AWS X-Ray and Amazon CloudWatch Logs).",
+            "AwsSolutions-IAM5[Resource::*]",
+        )
+        return sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=names.state_machine,
+            comment="Mirror, extract and merge TED's daily packages",
+            definition_body=sfn.DefinitionBody.from_chainable(self._definition()),
+            role=role.without_policy_updates(),
+            timeout=TIME_LIMIT,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=group, level=sfn.LogLevel.ALL, include_execution_data=False),
+        )
+
+    def _schedule(self) -> None:
+        """Start the pipeline on the days TED publishes; the schedule exists in every stage, switched on or off."""
+        names = self._settings.names
+        role = iam.Role(
+            self,
+            "ScheduleRole",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": self.account}}
+            ),
+        )
+        allow(role, "Start", ["states:StartExecution"], [self.state_machine.state_machine_arn])
+        scheduler.CfnSchedule(
+            self,
+            "Schedule",
+            name=names.of("daily"),
+            description="Brings what is due of this year, and of the last one in its first week",
+            state="ENABLED" if self._settings.has_schedule else "DISABLED",
+            schedule_expression=SCHEDULE,
+            schedule_expression_timezone=TIME_ZONE,
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(
+                mode="FLEXIBLE", maximum_window_in_minutes=15
+            ),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=self.state_machine.state_machine_arn,
+                role_arn=role.role_arn,
+                input='{"scope": "current"}',
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
+                ),
+            ),
+        )

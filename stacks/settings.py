@@ -1,0 +1,313 @@
+"""Context keys: what a person can set, typed and checked in one place, all faults together.
+
+Context from the command line is text, so every value is parsed: `-c ted:keep_data=false` is false.
+"""
+
+import dataclasses
+import difflib
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from stacks.names import Names
+
+Stage = Literal["dev", "test", "prod"]
+Architecture = Literal["arm64", "x86_64"]
+
+PREFIX = "ted:"
+INITIALS = re.compile(r"[a-z][a-z0-9]{1,7}")
+LOCAL_FILE = Path("cdk.context.local.json")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+RIGHT_CALL = f"""\
+A right call: cdk deploy --all -c initials=nfr
+Your own initials can also stand in CCA_TED_INITIALS or in {LOCAL_FILE}: {{"initials": "nfr"}}"""
+
+
+class SettingsError(ValueError):
+    """Context keys are missing, unknown or wrong; the message lists every fault and shows a right call."""
+
+    def __init__(self, faults: list[str]) -> None:
+        lines = "".join(f"\n  - {fault}" for fault in faults)
+        super().__init__(f"The settings cannot be used:{lines}\n{RIGHT_CALL}")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was chosen for one instance.
+
+    Parameters
+    ----------
+    account, region : where the stacks may be deployed; None leaves it to the credentials in use
+    start_year : first year of a backfill
+    contact : URL or e-mail that TED sees in the User-Agent
+    alarm_email : where alarms go; None leaves the topic without a subscriber
+    has_schedule : start the pipeline every day
+    permissions_boundary : ARN or name of a managed policy that bounds every role
+    keeps_data : buckets, keys and logs outlive their stacks
+    athena_scan_limit_gib : a query that would read more is cancelled
+    lambda_python, lambda_architecture : of functions and layer; 3.11 is for the embedded AWS only
+    source_url : TED, or s3://bucket with its packages
+    poll_seconds : between two looks at a run's progress
+    glue_workers, glue_minutes, glue_concurrency : workers and time of a merge, merges at once
+    transfer_concurrency, extract_concurrency : functions at work at once, at least 2 (a limit of SQS)
+    transfer_seconds, extract_seconds : time-outs of the workers; queues hide a message six times as long
+    requests_per_minute : pace of one transfer function at the source
+    kms_key : ARN of a customer key for the buckets and the topic; None is SSE-S3
+    budget_usd : a month's cost that raises an alarm; 0 is no budget
+    has_saved_queries : keep the project's queries in the Athena workgroup
+    """
+
+    initials: str
+    stage: Stage = "dev"
+    account: str | None = None
+    region: str | None = None
+    start_year: int = 2011
+    contact: str = ""
+    alarm_email: str | None = None
+    has_schedule: bool = False
+    permissions_boundary: str | None = None
+    keeps_data: bool = False
+    athena_scan_limit_gib: int = 100
+    lambda_python: str = "3.14"
+    lambda_architecture: Architecture = "arm64"
+    source_url: str = "https://ted.europa.eu"
+    package_path: str = "/packages/daily/{year}{issue:05d}"
+    calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
+    poll_seconds: int = 60
+    glue_workers: int = 2
+    glue_minutes: int = 120
+    glue_concurrency: int = 3
+    transfer_concurrency: int = 2
+    extract_concurrency: int = 10
+    transfer_seconds: int = 300
+    extract_seconds: int = 600
+    requests_per_minute: int = 80
+    kms_key: str | None = None
+    budget_usd: int = 25
+    has_saved_queries: bool = True
+
+    @property
+    def names(self) -> Names:
+        """Names of everything in the instance."""
+        return Names(self.initials, self.stage)
+
+    @property
+    def is_prod(self) -> bool:
+        return self.stage == "prod"
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("some text")
+    return value
+
+
+def _matching(pattern: str, expected: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(expected)
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def _yes(true: str, false: str) -> Callable[[str], bool]:
+    def parse(value: str) -> bool:
+        if value not in (true, false):
+            raise ValueError(f"{true} or {false}")
+        return value == true
+
+    return parse
+
+
+def _path(*fields: str) -> Callable[[str], str]:
+    example = {"year": 2019, "issue": 43}
+
+    def parse(value: str) -> str:
+        expected = f"a path from / on with {' and '.join('{' + name + '}' for name in fields)}"
+        try:
+            filled = value.format(**{name: example[name] for name in fields})
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(expected) from error
+        if not value.startswith("/") or any(str(example[name]) not in filled for name in fields):
+            raise ValueError(expected)
+        return value
+
+    return parse
+
+
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+# context key after `ted:` -> field of Settings, parser; the parser's ValueError says what was expected
+KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "account": ("account", _matching(r"\d{12}", "12 digits")),
+    "region": ("region", _matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region as in eu-west-1")),
+    "start_year": ("start_year", _whole(1993, 2999)),
+    "contact": ("contact", _text),
+    "alarm_email": ("alarm_email", _matching(_EMAIL, "an e-mail address")),
+    "schedule": ("has_schedule", _yes("on", "off")),
+    "permissions_boundary": (
+        "permissions_boundary",
+        _matching(r"arn:[\w-]+:iam::(\d{12}|aws):policy/\S+|[\w+=,.@-]{1,128}", "name or ARN of a managed policy"),
+    ),
+    "keep_data": ("keeps_data", _yes("true", "false")),
+    "athena_scan_limit_gib": ("athena_scan_limit_gib", _whole(1, 10_240)),
+    "lambda_python": ("lambda_python", _one_of(*PYTHONS)),
+    "lambda_architecture": ("lambda_architecture", _one_of(*get_args(Architecture))),
+    "source_url": (
+        "source_url",
+        _matching(r"(https?|s3)://[^/\s]+(/[^\s]*[^/\s])?", "https://host or s3://bucket without a slash at its end"),
+    ),
+    "package_path": ("package_path", _path("year", "issue")),
+    "calendar_path": ("calendar_path", _path("year")),
+    "poll_seconds": ("poll_seconds", _whole(1, 3600)),
+    "glue_workers": ("glue_workers", _whole(2, 50)),
+    "glue_minutes": ("glue_minutes", _whole(5, 2880)),
+    "glue_concurrency": ("glue_concurrency", _whole(1, 20)),
+    "transfer_concurrency": ("transfer_concurrency", _whole(2, 10)),
+    "extract_concurrency": ("extract_concurrency", _whole(2, 100)),
+    "transfer_seconds": ("transfer_seconds", _whole(30, 900)),
+    "extract_seconds": ("extract_seconds", _whole(30, 900)),
+    "requests_per_minute": ("requests_per_minute", _whole(1, 100_000)),
+    "kms": ("kms_key", _matching(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+", "ARN of a KMS key")),
+    "budget_usd": ("budget_usd", _whole(0, 1_000_000)),
+    "saved_queries": ("has_saved_queries", _yes("on", "off")),
+    # Beside keep_data=false: names the instance whose data may go with its stacks.
+    "destroy_data": ("destroy_data", _text),
+}
+_BY_STAGE: dict[Stage, dict[str, Any]] = {
+    "dev": {},
+    "test": {"has_schedule": True},
+    "prod": {"has_schedule": True, "keeps_data": True, "glue_workers": 4, "budget_usd": 100},
+}
+
+
+def read_settings(
+    context: Mapping[str, Any], *, environment: Mapping[str, str] = os.environ, local_file: Path = LOCAL_FILE
+) -> Settings:
+    """Check the context of the CDK app and turn it into settings.
+
+    A key given by `-c` wins over one in `local_file`; the initials can come from CCA_TED_INITIALS in between.
+
+    Raises
+    ------
+    SettingsError
+        Keys are missing, unknown or wrong; all faults are named.
+    """
+    faults: list[str] = []
+    mine = _read_local(local_file, faults)
+    if from_environment := environment.get("CCA_TED_INITIALS"):
+        mine["initials"] = from_environment
+    given = {**mine, **context}
+    faults += _unknown(given)
+    initials = _plain(given.get("initials"))
+    if not initials:
+        faults.append("initials are missing: expected 2 to 8 of a-z and 0-9, a letter first")
+    elif not INITIALS.fullmatch(initials):
+        faults.append(f"initials is {initials!r}: expected 2 to 8 of a-z and 0-9, a letter first")
+    stage = _plain(given.get("stage", "dev"))
+    if stage not in get_args(Stage):
+        faults.append(f"stage is {stage!r}: expected one of {', '.join(get_args(Stage))}")
+        stage = "dev"
+    values = {**_BY_STAGE[stage], **_parse(given, faults)}  # type: ignore[index]
+    named = values.pop("destroy_data", None)
+    wanted = f"{initials}-{stage}"
+    faults += _disagreements(values, stage, wanted, named)
+    if faults:
+        raise SettingsError(faults)
+    values.setdefault("contact", values.get("alarm_email") or Names(initials, stage).instance)
+    return Settings(initials=initials, stage=stage, **values)  # type: ignore[arg-type]
+
+
+def _read_local(path: Path, faults: list[str]) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        faults.append(f"{path} cannot be read: {error}")
+        return {}
+    if not isinstance(content, dict):
+        faults.append(f'{path} holds {type(content).__name__}: expected an object as in {{"initials": "nfr"}}')
+        return {}
+    return content
+
+
+def _plain(value: Any) -> str:
+    """A context value as it would be typed."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value).strip()
+
+
+def _unknown(given: Mapping[str, Any]) -> list[str]:
+    """Name unknown `ted:` keys, and keys that were probably meant to be ours."""
+    ours = ["initials", "stage", *(PREFIX + key for key in KEYS)]
+    faults = []
+    for key in sorted(set(given) - set(ours)):
+        near = difflib.get_close_matches(key, ours, n=1, cutoff=0.75)
+        if not near and PREFIX + key in ours:
+            near = [PREFIX + key]
+        if key.startswith(PREFIX) or (near and re.fullmatch(r"[\w-]+", key)):
+            faults.append(f"{key} is no key" + (f": did you mean {near[0]}?" if near else ""))
+    return faults
+
+
+def _parse(given: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+    values = {}
+    for key, (field, parse) in KEYS.items():
+        if PREFIX + key not in given:
+            continue
+        text = _plain(given[PREFIX + key])
+        try:
+            values[field] = parse(text)
+        except ValueError as error:
+            faults.append(f"{PREFIX}{key} is {text!r}: expected {error}")
+    return values
+
+
+def _disagreements(values: Mapping[str, Any], stage: str, instance: str, named: str | None) -> list[str]:
+    """Name the settings that do not go together."""
+    faults = []
+    keeps = values.get("keeps_data", False)
+    if stage == "prod" and not keeps and named != instance:
+        faults.append(
+            f"ted:keep_data is false in prod: destroying its data takes a second key that names it, "
+            f"ted:destroy_data={instance}" + (f", not {named}" if named else "")
+        )
+    if named is not None and keeps:
+        faults.append(f"ted:destroy_data={named} disagrees with ted:keep_data=true: set ted:keep_data=false, too")
+    if stage == "prod" and not values.get("contact") and not values.get("alarm_email"):
+        faults.append("ted:contact is missing: in prod TED has to see a URL or an e-mail address of the operator")
+    if stage != "dev" and values.get("lambda_python") == "3.11":
+        faults.append("ted:lambda_python is '3.11': AWS runs it on a Linux too old for the layer; 3.11 is for dev only")
+    if ("account" in values) != ("region" in values):
+        faults.append("ted:account and ted:region go together: set both or none")
+    return faults
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values, for a person to look at."""
+    return dataclasses.asdict(settings)

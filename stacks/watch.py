@@ -1,0 +1,265 @@
+"""Alarms, the dashboard and the budget."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudwatch as cw
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.functions import NAMESPACE, TedFunction
+from stacks.ingest import Ingest
+from stacks.lake import Lake
+from stacks.pipeline import Pipeline
+from stacks.settings import Settings
+
+MINUTES = cdk.Duration.minutes
+OLDEST_HOURS = 6
+QUARANTINE_SHARE = 0.01  # of a day's members; real packages have none for months
+ABOVE = cw.ComparisonOperator.GREATER_THAN_THRESHOLD
+
+
+class Watch(cdk.Stack):
+    """What tells a person that something is wrong, and shows the day at a glance."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        ingest: Ingest,
+        lake: Lake,
+        pipeline: Pipeline,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        self._settings = settings
+        self._pipeline = pipeline
+        self._ingest = ingest
+        self._alarms: list[cw.Alarm] = []
+        self._functions = [*ingest.functions, pipeline.check_progress, pipeline.reconcile]
+        if settings.alarm_email:
+            pipeline.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+        self._watch_queues()
+        self._watch_functions()
+        self._watch_runs()
+        self._watch_data()
+        self._watch_merges()
+        self._dashboard()
+        if settings.budget_usd:
+            self._budget()
+
+    def _alarm(self, construct_id: str, metric: cw.IMetric, *, above: float, meaning: str, periods: int = 1) -> None:
+        alarm = cw.Alarm(
+            self,
+            construct_id,
+            alarm_name=f"{self._settings.names.instance}-{_kebab(construct_id)}",
+            alarm_description=meaning,
+            metric=metric,
+            threshold=above,
+            comparison_operator=ABOVE,
+            evaluation_periods=periods,
+            treat_missing_data=cw.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._pipeline.topic))
+        self._alarms.append(alarm)
+
+    def _watch_queues(self) -> None:
+        for dead, name in zip(self._ingest.dead_letters, ("Transfers", "Extractions"), strict=True):
+            self._alarm(
+                f"{name}DeadLetters",
+                dead.metric_approximate_number_of_messages_visible(period=MINUTES(5), statistic="Maximum"),
+                above=0,
+                meaning=f"{name}: a package failed {5} times. Read its note below failures/, mend, redrive the queue.",
+            )
+        for queue, name in ((self._ingest.transfers, "Transfers"), (self._ingest.extractions, "Extractions")):
+            self._alarm(
+                f"{name}OldestMessage",
+                queue.metric_approximate_age_of_oldest_message(period=MINUTES(15), statistic="Maximum"),
+                above=OLDEST_HOURS * 3600,
+                meaning=f"{name}: a message is older than {OLDEST_HOURS} hours. Is the worker throttled or refused?",
+            )
+
+    def _watch_functions(self) -> None:
+        for made in self._functions:
+            name = made.node.id
+            self._alarm(
+                f"{name}Errors",
+                made.function.metric_errors(period=MINUTES(15), statistic="Sum"),
+                above=3,
+                meaning=f"{name} raised errors. Look at its log group.",
+            )
+            self._alarm(
+                f"{name}Throttles",
+                made.function.metric_throttles(period=MINUTES(15), statistic="Sum"),
+                above=0,
+                periods=2,
+                meaning=f"{name} was throttled for half an hour. Raise the account's concurrency or lower ours.",
+            )
+
+    def _watch_runs(self) -> None:
+        machine = self._pipeline.state_machine
+        runs = {
+            "RunsFailed": (machine.metric_failed, "A run failed or was incomplete. Its message names what is missing."),
+            "RunsTimedOut": (machine.metric_timed_out, "A run took longer than its limit. Start it again."),
+            "RunsAborted": (machine.metric_aborted, "A run was stopped by hand."),
+        }
+        for construct_id, (metric, meaning) in runs.items():
+            self._alarm(construct_id, metric(period=MINUTES(5), statistic="Sum"), above=0, meaning=meaning)
+
+    def _of(self, made: TedFunction, name: str, *, statistic: str = "Sum") -> cw.Metric:
+        """A metric that one of our functions logs; the service keeps instances in one account apart."""
+        return cw.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={"service": self._settings.names.of(_kebab(made.node.id))},
+            period=cdk.Duration.hours(1),
+            statistic=statistic,
+        )
+
+    def _watch_data(self) -> None:
+        self._alarm(
+            "PackagesMissing",
+            self._of(self._pipeline.reconcile, "PackagesMissing", statistic="Maximum"),
+            above=0,
+            meaning="A run ended without some of its packages. Its message names them.",
+        )
+        worker = self._ingest.process_extractions
+        self._alarm(
+            "QuarantineRate",
+            cw.MathExpression(
+                label="share of members in quarantine",
+                expression="IF(notices + quarantined > 0, quarantined / (notices + quarantined), 0)",
+                using_metrics={
+                    "notices": self._of(worker, "NoticesExtracted"),
+                    "quarantined": self._of(worker, "MembersQuarantined"),
+                },
+                period=cdk.Duration.hours(1),
+            ),
+            above=QUARANTINE_SHARE,
+            meaning=f"More than {QUARANTINE_SHARE:.0%} of the members could not be read. Ask the table rejects why.",
+        )
+        self._alarm(
+            "FirewallRefusals",
+            self._of(self._ingest.process_transfers, "FirewallRefusals"),
+            above=10,
+            meaning="TED's firewall refuses us. Lower ted:requests_per_minute, check ted:contact.",
+        )
+
+    def _watch_merges(self) -> None:
+        """Tell of merges that failed, and of those that take longer than they should."""
+        rule = events.Rule(
+            self,
+            "MergeTrouble",
+            rule_name=self._settings.names.of("merge-trouble"),
+            description="Glue runs of the merge job that failed, or that are slow",
+            event_pattern=events.EventPattern(
+                source=["aws.glue"],
+                detail_type=["Glue Job State Change", "Glue Job Run Status"],
+                detail={
+                    "jobName": [self._settings.names.merge_job],
+                    "state": ["FAILED", "TIMEOUT", "ERROR", "STOPPED", "RUNNING", "STARTING", "STOPPING"],
+                },
+            ),
+        )
+        rule.add_target(targets.SnsTopic(self._pipeline.topic))
+
+    def _dashboard(self) -> None:
+        ingest, pipeline = self._ingest, self._pipeline
+        machine = pipeline.state_machine
+        board = cw.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=self._settings.names.instance,
+            default_interval=cdk.Duration.days(2),
+            period_override=cw.PeriodOverride.AUTO,
+        )
+        board.add_widgets(cw.AlarmStatusWidget(title="Alarms", alarms=list(self._alarms), width=24, height=5))
+        board.add_widgets(
+            _graph("Runs", machine.metric_succeeded(), machine.metric_failed(), machine.metric_timed_out()),
+            _graph(
+                "Packages",
+                self._of(ingest.start_transfer_job, "PackagesPlanned", statistic="Maximum"),
+                self._of(ingest.process_transfers, "PackagesStored"),
+                self._of(pipeline.reconcile, "PackagesMissing", statistic="Maximum"),
+            ),
+            _graph(
+                "Notices",
+                self._of(ingest.process_extractions, "NoticesExtracted"),
+                self._of(ingest.process_extractions, "MembersQuarantined"),
+                self._of(pipeline.reconcile, "NoticesPublished", statistic="Maximum"),
+            ),
+        )
+        queues: list[sqs.IQueue] = [ingest.transfers, ingest.extractions, *ingest.dead_letters]
+        board.add_widgets(
+            _graph("Messages waiting", *(q.metric_approximate_number_of_messages_visible() for q in queues)),
+            _graph("Oldest message (s)", *(q.metric_approximate_age_of_oldest_message() for q in queues[:2])),
+            _graph("Function errors", *(made.function.metric_errors() for made in self._functions)),
+        )
+        board.add_widgets(
+            _graph("Function seconds, 95 %", *(m.function.metric_duration(statistic="p95") for m in self._functions)),
+            _graph("At work at once", *(_concurrency(made) for made in self._functions)),
+            _graph(
+                "Athena: bytes read",
+                cw.Metric(
+                    namespace="AWS/Athena",
+                    metric_name="ProcessedBytes",
+                    dimensions_map={"WorkGroup": self._settings.names.workgroup},
+                    statistic="Sum",
+                ),
+            ),
+        )
+
+    def _budget(self) -> None:
+        """Tell when the month's cost of what bears this instance's tags passes 80 %, and when it will pass 100 %."""
+        settings = self._settings
+        if settings.alarm_email:
+            subscriber = budgets.CfnBudget.SubscriberProperty(
+                address=settings.alarm_email, subscription_type="EMAIL"
+            )
+        else:
+            subscriber = budgets.CfnBudget.SubscriberProperty(
+                address=self._pipeline.topic.topic_arn, subscription_type="SNS"
+            )
+        budgets.CfnBudget(
+            self,
+            "Budget",
+            budget=budgets.CfnBudget.BudgetDataProperty(
+                budget_name=settings.names.instance,
+                budget_type="COST",
+                time_unit="MONTHLY",
+                budget_limit=budgets.CfnBudget.SpendProperty(amount=settings.budget_usd, unit="USD"),
+                cost_filters={"TagKeyValue": [f"user:instance${settings.names.instance}"]},
+            ),
+            notifications_with_subscribers=[
+                budgets.CfnBudget.NotificationWithSubscribersProperty(
+                    notification=budgets.CfnBudget.NotificationProperty(
+                        comparison_operator="GREATER_THAN",
+                        notification_type=kind,
+                        threshold=threshold,
+                        threshold_type="PERCENTAGE",
+                    ),
+                    subscribers=[subscriber],
+                )
+                for kind, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
+            ],
+        )
+
+
+def _graph(title: str, *metrics: cw.IMetric) -> cw.GraphWidget:
+    return cw.GraphWidget(title=title, left=list(metrics), width=8, height=6)
+
+
+def _concurrency(made: TedFunction) -> cw.Metric:
+    return made.function.metric("ConcurrentExecutions", statistic="Maximum")
+
+
+def _kebab(name: str) -> str:
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
