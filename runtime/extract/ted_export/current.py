@@ -4,14 +4,15 @@ An element that only groups (`VALUES`, `TENDERS`, `CONTRACTORS`, `AC`, `DIRECTIV
 children stood in its place, so both shapes, and F06 which was always nested, give the same rows.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from lxml import etree
 
 from runtime.extract.notice import Row
-from runtime.extract.ted_export.draft import Draft
+from runtime.extract.ted_export.award import Award, add_award
+from runtime.extract.ted_export.draft import Draft, Reader, Readers, append, read
 from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
-from runtime.extract.values import day, is_token, time_of_day, whole
+from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
     DURATION_UNITS,
@@ -23,17 +24,23 @@ from runtime.schema.codes.ted_export import (
     PROCEDURE_TYPES,
 )
 
+Element = etree._Element
+
 # Forms with a box to tick: an empty box says no, a form without the box says nothing.
-_BOXES = {
-    "is_framework": frozenset("F01 F02 F03 F04 F05 F06 F15 F21 F22".split()),
-    "is_dps": frozenset("F01 F02 F03 F04 F05 F06".split()),
-    "is_electronic_auction": frozenset("F01 F02 F03 F04 F05 F06 F07".split()),
-    "is_accelerated": frozenset("F01 F02 F03".split()),
+_PROCEDURE_BOXES = {
+    "is_framework": ("F01", "F02", "F03", "F04", "F05", "F06", "F15", "F21", "F22"),
+    "is_dps": ("F01", "F02", "F03", "F04", "F05", "F06"),
+    "is_electronic_auction": ("F01", "F02", "F03", "F04", "F05", "F06", "F07"),
+    "is_accelerated": ("F01", "F02", "F03"),
 }
 _BUYER_BOXES = {
-    "is_joint_procurement": frozenset("F01 F02 F03 F04 F05 F06 F07 F08 F12 F13 F21 F22 F23 F24 F25".split()),
-    "is_central_purchasing": frozenset("F01 F02 F03 F04 F05 F06 F07 F08 F12 F13 F21 F22 T01 T02".split()),
-}
+    "is_joint_procurement": (
+        "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F12", "F13", "F21", "F22", "F23", "F24", "F25",
+    ),
+    "is_central_purchasing": (
+        "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F12", "F13", "F21", "F22", "T01", "T02",
+    ),
+}  # fmt: skip
 # Terms of the procedure that hold for each of its lots.
 _LOT_TERMS = (
     "is_framework",
@@ -45,292 +52,336 @@ _LOT_TERMS = (
 )
 
 
-def read_current(draft: Draft, form: etree._Element) -> None:
+def read_current(draft: Draft, form: Element) -> None:
     """Read the original form of R2.0.9."""
     row = draft.notice.row
-    for element in form:
-        name = NAMES[element.tag]
-        reader = _SECTIONS.get(name)
-        if reader is not None:
-            reader(draft, element)
-        elif name == "LEGAL_BASIS" or name == "DIRECTIVE":
-            row["legal_basis"] = draft.notice.code("legal_basis", element.get("VALUE"), LEGAL_BASES)
-        elif name == "LEGAL_BASIS_OTHER":
-            row.setdefault("legal_basis", "other")
+    read(_SECTIONS, draft, row, form)
     lots = draft.notice.children.get("lots")
     if lots:
-        for column in _LOT_TERMS:
-            value = row.get(column)
-            if value is not None:
-                for lot in lots:
-                    lot[column] = value
+        terms = {column: row[column] for column in _LOT_TERMS if row.get(column) is not None}
+        for lot in lots:
+            lot.update(terms)
+
+
+# ---- readers of a single column ---------------------------------------------------------------------------------
+
+
+def _text(column: str) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        row[column] = text_of(element)
+
+    return into
+
+
+def _line(column: str) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        row[column] = flat_text(element)
+
+    return into
+
+
+def _day(column: str) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        row[column] = day(element.text)
+
+    return into
+
+
+def _flag(column: str, value: bool) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        row[column] = value
+
+    return into
+
+
+def _money(column: str, currency: str) -> Reader[Row]:
+    """Reader of an amount and its currency; one that is not for publication is left out."""
+
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        if element.get("PUBLICATION") != "NO":
+            row[column] = draft.money(element.text, column)
+            row[currency] = element.get("CURRENCY")
+
+    return into
+
+
+def _range(low: str, high: str, currency: str) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        if element.get("PUBLICATION") != "NO":
+            for each in element:
+                name = NAMES[each.tag]
+                if name == "LOW":
+                    row[low] = draft.money(each.text, low)
+                elif name == "HIGH":
+                    row[high] = draft.money(each.text, high)
+            row.setdefault(currency, element.get("CURRENCY"))
+
+    return into
+
+
+def _cpv(element: Element) -> str | None:
+    code = child(element, "CPV_CODE")
+    return code.get("CODE") if code is not None else None
+
+
+# ---- legal basis ------------------------------------------------------------------------------------------------
+
+
+def _legal_basis(draft: Draft, row: Row, element: Element) -> None:
+    row["legal_basis"] = draft.notice.code("legal_basis", element.get("VALUE"), LEGAL_BASES)
+
+
+def _other_legal_basis(draft: Draft, row: Row, element: Element) -> None:
+    row.setdefault("legal_basis", "other")
 
 
 # ---- section I: buyer -------------------------------------------------------------------------------------------
 
-_BODY_ROLES = {
-    "ADDRESS_CONTRACTING_BODY": "buyer",
-    "ADDRESS_CONTRACTING_BODY_ADDITIONAL": "buyer",
-    "ADDRESS_FURTHER_INFO": "further-information",
-    "ADDRESS_PARTICIPATION": "tender-recipient",
-}
 
-
-def _contracting_body(draft: Draft, section: etree._Element) -> None:
-    notice = draft.notice
-    buyer: Row = {}
+def _contracting_body(draft: Draft, row: Row, section: Element) -> None:
     for column, forms in _BUYER_BOXES.items():
         if draft.form in forms:
-            notice.row[column] = False
-    for element in section:
-        name = NAMES[element.tag]
-        role = _BODY_ROLES.get(name)
-        if role is not None:
-            party = draft.address(element, role)
-            draft.party(party)
-            buyer = buyer or party
-        elif name == "CA_TYPE":
-            buyer["legal_type"] = notice.code("legal_type", element.get("VALUE"), LEGAL_TYPES)
-        elif name == "CA_ACTIVITY" or name == "CE_ACTIVITY":
-            buyer["main_activity"] = notice.code("main_activity", element.get("VALUE"), MAIN_ACTIVITIES)
-        elif name == "JOINT_PROCUREMENT_INVOLVED":
-            notice.row["is_joint_procurement"] = True
-        elif name == "CENTRAL_PURCHASING":
-            notice.row["is_central_purchasing"] = True
+            row[column] = False
+    read(_BODY, draft, row, section)
+
+
+def _party(role: str) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        draft.party(draft.address(element, role))
+
+    return into
+
+
+def _first_buyer(draft: Draft) -> Row:
+    """Row of the first buyer, which the form's type and activity describe."""
+    for party in draft.notice.children.get("parties", ()):
+        if party["role"] == "buyer":
+            return party
+    return {}
+
+
+def _legal_type(draft: Draft, row: Row, element: Element) -> None:
+    _first_buyer(draft)["legal_type"] = draft.notice.code("legal_type", element.get("VALUE"), LEGAL_TYPES)
+
+
+def _main_activity(draft: Draft, row: Row, element: Element) -> None:
+    code = draft.notice.code("main_activity", element.get("VALUE"), MAIN_ACTIVITIES)
+    _first_buyer(draft)["main_activity"] = code
+
+
+_BODY: Readers[Row] = Readers(
+    {
+        "ADDRESS_CONTRACTING_BODY": _party("buyer"),
+        "ADDRESS_CONTRACTING_BODY_ADDITIONAL": _party("buyer"),
+        "ADDRESS_FURTHER_INFO": _party("further-information"),
+        "ADDRESS_PARTICIPATION": _party("tender-recipient"),
+        "CA_TYPE": _legal_type,
+        "CA_ACTIVITY": _main_activity,
+        "CE_ACTIVITY": _main_activity,
+        "JOINT_PROCUREMENT_INVOLVED": _flag("is_joint_procurement", True),
+        "CENTRAL_PURCHASING": _flag("is_central_purchasing", True),
+    }
+)
 
 
 # ---- section II: object and lots --------------------------------------------------------------------------------
 
 
-def _object_contract(draft: Draft, section: etree._Element) -> None:
-    notice = draft.notice
+def _object_contract(draft: Draft, row: Row, section: Element) -> None:
+    before = len(draft.notice.children.get("lots", ()))
     found: Row = {}
-    lots = []
-    for element in section:
-        name = NAMES[element.tag]
-        if name == "OBJECT_DESCR":
-            lots.append(_lot(draft, element))
-        elif name == "TITLE":
-            found["title"] = text_of(element)
-        elif name == "SHORT_DESCR":
-            found["description"] = text_of(element)
-        elif name == "REFERENCE_NUMBER":
-            found["reference_number"] = text_of(element)
-        elif name == "CPV_MAIN":
-            found["cpv_main"] = _cpv(element)
-        elif name == "TYPE_CONTRACT":
-            found["contract_nature"] = notice.code("contract_nature", element.get("CTYPE"), CONTRACT_NATURES)
-        elif name == "VAL_ESTIMATED_TOTAL":
-            found["estimated_value"] = draft.money(element.text, "estimated_value")
-            found["estimated_value_currency"] = element.get("CURRENCY")
-        elif name == "VAL_TOTAL" and element.get("PUBLICATION") != "NO":
-            found["total_value"] = draft.money(element.text, "total_value")
-            found["total_value_currency"] = element.get("CURRENCY")
-        elif name == "VAL_RANGE_TOTAL" and element.get("PUBLICATION") != "NO":
-            found["total_value_low"], found["total_value_high"] = _range(draft, element)
-            found.setdefault("total_value_currency", element.get("CURRENCY"))
-    row = notice.row
+    read(_OBJECT, draft, found, section)
     for column, value in found.items():  # F01 and F04 may describe several objects: the notice has the first
         row.setdefault(column, value)
-    for lot in lots:
+    for lot in draft.notice.children.get("lots", ())[before:]:
         lot["cpv_main"] = found.get("cpv_main")
         lot["contract_nature"] = found.get("contract_nature")
-        if lot["lot_ordinal"] != 1 and len(lots) == 1 and not lot.get("title"):
+        if before and lot.get("title") is None:
             lot["title"] = found.get("title")
         if lot.get("is_eu_funded") is not None:
-            row["is_eu_funded"] = bool(row.get("is_eu_funded")) or lot["is_eu_funded"]
+            row["is_eu_funded"] = bool(row.get("is_eu_funded") or lot["is_eu_funded"])
 
 
-_LOT_FLAGS = {
-    "EU_PROGR_RELATED": ("is_eu_funded", True),
-    "NO_EU_PROGR_RELATED": ("is_eu_funded", False),
-    "OPTIONS": ("has_options", True),
-    "NO_OPTIONS": ("has_options", False),
-    "RENEWAL": ("is_renewable", True),
-    "NO_RENEWAL": ("is_renewable", False),
-}
-_CRITERIA = {"AC_PRICE": "price", "AC_COST": "cost", "AC_QUALITY": "quality", "AC_CRITERIA": "quality"}
-_LOT_GROUPS = frozenset(
-    "AC QS DIRECTIVE_2009_81_EC DIRECTIVE_2014_23_EU DIRECTIVE_2014_24_EU DIRECTIVE_2014_25_EU".split()
-)
+def _cpv_main(draft: Draft, row: Row, element: Element) -> None:
+    row["cpv_main"] = _cpv(element)
 
 
-def _lot(draft: Draft, element: etree._Element) -> Row:
+def _nature(draft: Draft, row: Row, element: Element) -> None:
+    row["contract_nature"] = draft.notice.code("contract_nature", element.get("CTYPE"), CONTRACT_NATURES)
+
+
+def _lot(draft: Draft, found: Row, element: Element) -> None:
     row: Row = {"lot_kind": "lot"}
-    criteria: list[etree._Element] = []
-    _fill_lot(draft, row, element, criteria)
-    ordinal = draft.add("lots", "lot_ordinal", row)
-    lot_id = row.get("lot_id")
-    if isinstance(lot_id, str):
-        draft.lot_ids.add(lot_id)
-    else:
-        lot_id = None
-    for each in criteria:
-        kind = _CRITERIA.get(NAMES[each.tag])
-        if kind is not None:
-            draft.criterion(ordinal, lot_id, kind, each)
-        else:  # a concession's AC_CRITERION stands alone, in order of importance, without a kind
-            draft.add(
-                "criteria",
-                "criterion_ordinal",
-                {"lot_ordinal": ordinal, "lot_id": lot_id, "kind": "quality", "name": text_of(each)},
-            )
-    return row
+    draft.add("lots", "lot_ordinal", row)
+    lot_id = child(element, "LOT_NO")  # stands after the title, but criteria need it
+    if lot_id is not None and (text := flat_text(lot_id)):
+        row["lot_id"] = text
+        draft.lot_ids.add(text)
+    read(_LOT, draft, row, element)
 
 
-def _fill_lot(draft: Draft, row: Row, element: etree._Element, criteria: list[etree._Element]) -> None:
-    cpv: list[str] = []
-    nuts: list[str] = []
-    for each in element:
-        name = NAMES[each.tag]
-        flag = _LOT_FLAGS.get(name)
-        if flag is not None:
-            row[flag[0]] = flag[1]
-        elif name == "TITLE":
-            row["title"] = text_of(each)
-        elif name == "LOT_NO":
-            row["lot_id"] = flat_text(each)
-        elif name == "SHORT_DESCR":
-            row["description"] = text_of(each)
-        elif name == "NUTS":
-            code = each.get("CODE")
-            if code and code not in nuts:
-                nuts.append(code)
-        elif name == "CPV_ADDITIONAL":
-            code = _cpv(each)
-            if code and code not in cpv:
-                cpv.append(code)
-        elif name in _CRITERIA or name == "AC_CRITERION":
-            criteria.append(each)
-        elif name == "VAL_OBJECT":
-            row["estimated_value"] = draft.money(each.text, "lots.estimated_value")
-            row["estimated_value_currency"] = each.get("CURRENCY")
-        elif name == "DURATION":
-            _duration(draft, row, each)
-        elif name == "DATE_START":
-            row["start_date"] = day(each.text)
-        elif name == "DATE_END":
-            row["end_date"] = day(each.text)
-        elif name in _LOT_GROUPS:
-            if each.get("PUBLICATION") != "NO":
-                _fill_lot(draft, row, each, criteria)
-    if cpv:
-        row["cpv_additional"] = list(cpv)
-    if nuts:
-        row["nuts_codes"] = list(nuts)
+def _lot_group(draft: Draft, row: Row, element: Element) -> None:
+    if element.get("PUBLICATION") != "NO":
+        read(_LOT, draft, row, element)
 
 
-def _cpv(element: etree._Element) -> str | None:
-    code = child(element, "CPV_CODE")
-    return code.get("CODE") if code is not None else None
+def _nuts(draft: Draft, row: Row, element: Element) -> None:
+    append(row, "nuts_codes", element.get("CODE"))
 
 
-def _range(draft: Draft, element: etree._Element) -> tuple[str | None, str | None]:
-    low = high = None
-    for each in element:
-        name = NAMES[each.tag]
-        if name == "LOW":
-            low = draft.money(each.text, "low")
-        elif name == "HIGH":
-            high = draft.money(each.text, "high")
-    return low, high
+def _cpv_additional(draft: Draft, row: Row, element: Element) -> None:
+    append(row, "cpv_additional", _cpv(element))
 
 
-def _duration(draft: Draft, row: Row, element: etree._Element) -> None:
+def _duration(draft: Draft, row: Row, element: Element) -> None:
     row["duration_value"] = draft.money(element.text, "duration")
     row["duration_unit"] = draft.notice.code("duration_unit", element.get("TYPE"), DURATION_UNITS)
 
 
+def _criterion(kind: str | None) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        draft.criterion(row, kind, element)
+
+    return into
+
+
+def _concession_criterion(draft: Draft, row: Row, element: Element) -> None:
+    """A criterion in a sentence or more, by order of importance; of which kind it is is not said."""
+    criterion: Row = {
+        "lot_ordinal": row.get("lot_ordinal"),
+        "lot_id": row.get("lot_id"),
+        "description": text_of(element),
+    }
+    draft.add("criteria", "criterion_ordinal", criterion)
+
+
+_OBJECT: Readers[Row] = Readers(
+    {
+        "OBJECT_DESCR": _lot,
+        "TITLE": _text("title"),
+        "SHORT_DESCR": _text("description"),
+        "REFERENCE_NUMBER": _text("reference_number"),
+        "CPV_MAIN": _cpv_main,
+        "TYPE_CONTRACT": _nature,
+        "VAL_ESTIMATED_TOTAL": _money("estimated_value", "estimated_value_currency"),
+        "VAL_TOTAL": _money("total_value", "total_value_currency"),
+        "VAL_RANGE_TOTAL": _range("total_value_low", "total_value_high", "total_value_currency"),
+    }
+)
+_LOT: Readers[Row] = Readers(
+    {
+        "TITLE": _text("title"),
+        "SHORT_DESCR": _text("description"),
+        "NUTS": _nuts,
+        "CPV_ADDITIONAL": _cpv_additional,
+        "VAL_OBJECT": _money("estimated_value", "estimated_value_currency"),
+        "DURATION": _duration,
+        "DATE_START": _day("start_date"),
+        "DATE_END": _day("end_date"),
+        "EU_PROGR_RELATED": _flag("is_eu_funded", True),
+        "NO_EU_PROGR_RELATED": _flag("is_eu_funded", False),
+        "OPTIONS": _flag("has_options", True),
+        "NO_OPTIONS": _flag("has_options", False),
+        "RENEWAL": _flag("is_renewable", True),
+        "NO_RENEWAL": _flag("is_renewable", False),
+        "AC_PRICE": _criterion("price"),
+        "AC_COST": _criterion("cost"),
+        "AC_QUALITY": _criterion("quality"),
+        "AC_CRITERIA": _criterion(None),  # 2009/81/EC: of which kind it is is not said
+        "AC_CRITERION": _concession_criterion,
+        "AC": _lot_group,
+        "QS": _lot_group,
+        "DIRECTIVE_2009_81_EC": _lot_group,
+        "DIRECTIVE_2014_23_EU": _lot_group,
+        "DIRECTIVE_2014_24_EU": _lot_group,
+        "DIRECTIVE_2014_25_EU": _lot_group,
+    }
+)
+
+
 # ---- section IV: procedure --------------------------------------------------------------------------------------
 
-_PROCEDURE_FLAGS = {
-    "FRAMEWORK": ("is_framework", True),
-    "DPS": ("is_dps", True),
-    "EAUCTION_USED": ("is_electronic_auction", True),
-    "ACCELERATED_PROC": ("is_accelerated", True),
-    "CONTRACT_COVERED_GPA": ("is_gpa_covered", True),
-    "NO_CONTRACT_COVERED_GPA": ("is_gpa_covered", False),
-}
 
-
-def _procedure(draft: Draft, section: etree._Element) -> None:
-    row = draft.notice.row
-    for column, forms in _BOXES.items():
+def _procedure(draft: Draft, row: Row, section: Element) -> None:
+    for column, forms in _PROCEDURE_BOXES.items():
         if draft.form in forms:
             row.setdefault(column, False)
-    _fill_procedure(draft, section)
+    read(_PROCEDURE, draft, row, section)
 
 
-def _fill_procedure(draft: Draft, section: etree._Element) -> None:
-    row = draft.notice.row
-    for element in section:
-        name = NAMES[element.tag]
-        flag = _PROCEDURE_FLAGS.get(name)
-        if flag is not None:
-            row[flag[0]] = flag[1]
-        elif name.startswith("PT_"):
-            row["procedure_type"] = draft.notice.code("procedure_type", name, PROCEDURE_TYPES)
-        elif name == "DATE_RECEIPT_TENDERS":
-            row["submission_deadline_date"] = day(element.text)
-        elif name == "TIME_RECEIPT_TENDERS":
-            row["submission_deadline_time"] = time_of_day(element.text)
-        elif name == "NOTICE_NUMBER_OJ":
-            draft.previous(flat_text(element))
-        elif name.startswith("DIRECTIVE_"):
-            _fill_procedure(draft, element)
+def _procedure_group(draft: Draft, row: Row, element: Element) -> None:
+    read(_PROCEDURE, draft, row, element)
+
+
+def _procedure_type(draft: Draft, row: Row, element: Element) -> None:
+    row["procedure_type"] = draft.notice.code("procedure_type", NAMES[element.tag], PROCEDURE_TYPES)
+
+
+def _deadline_time(draft: Draft, row: Row, element: Element) -> None:
+    row["submission_deadline_time"] = time_of_day(element.text)
+
+
+def _previous(draft: Draft, row: Row, element: Element) -> None:
+    draft.previous(flat_text(element))
+
+
+def _evaluation(draft: Draft, row: Row, element: Element) -> None:
+    """Criteria of a design contest, in prose."""
+    if element.get("PUBLICATION") != "NO":
+        draft.add("criteria", "criterion_ordinal", {"description": text_of(element)})
+
+
+def _procedure_reader(name: str) -> Reader[Row] | None:
+    return _procedure_type if name.startswith("PT_") else None
+
+
+_PROCEDURE: Readers[Row] = Readers(
+    {
+        "FRAMEWORK": _flag("is_framework", True),
+        "DPS": _flag("is_dps", True),
+        "EAUCTION_USED": _flag("is_electronic_auction", True),
+        "ACCELERATED_PROC": _flag("is_accelerated", True),
+        "CONTRACT_COVERED_GPA": _flag("is_gpa_covered", True),
+        "NO_CONTRACT_COVERED_GPA": _flag("is_gpa_covered", False),
+        "DATE_RECEIPT_TENDERS": _day("submission_deadline_date"),
+        "TIME_RECEIPT_TENDERS": _deadline_time,
+        "NOTICE_NUMBER_OJ": _previous,
+        "CRITERIA_EVALUATION": _evaluation,
+        "DIRECTIVE_2009_81_EC": _procedure_group,
+        "DIRECTIVE_2014_23_EU": _procedure_group,
+        "DIRECTIVE_2014_24_EU": _procedure_group,
+        "DIRECTIVE_2014_25_EU": _procedure_group,
+    },
+    _procedure_reader,
+)
 
 
 # ---- section V: results -----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Award:
-    """One award block while it is read: the rows that it becomes."""
-
-    result: Row = field(default_factory=dict)
-    contract: Row = field(default_factory=dict)
-    tender: Row = field(default_factory=dict)
-    winners: list[Row] = field(default_factory=list)
-    owners: list[Row] = field(default_factory=list)
-    is_awarded: bool | None = None
+def _award_contract(draft: Draft, row: Row, element: Element) -> None:
+    award = Award()
+    read(_AWARD, draft, award, element)
+    if draft.form in _PROCEDURE_BOXES["is_framework"]:
+        award.contract["is_framework"] = row.get("is_framework")
+    add_award(draft, award)
 
 
-_COUNTS = {
-    "NB_TENDERS_RECEIVED": "tenders_received",
-    "NB_TENDERS_RECEIVED_EMEANS": "tenders_electronic",
-    "NB_TENDERS_RECEIVED_SME": "tenders_sme",
-    "NB_TENDERS_RECEIVED_OTHER_EU": "tenders_other_eu",
-    "NB_TENDERS_RECEIVED_NON_EU": "tenders_non_eu",
-    "NB_PARTICIPANTS": "tenders_received",
-    "NB_PARTICIPANTS_SME": "tenders_sme",
-    "NB_PARTICIPANTS_OTHER_EU": "tenders_other_eu",
-}
-_AWARD_GROUPS = frozenset(
-    "AWARDED_CONTRACT AWARDED_PRIZE TENDERS VALUES VALUE CONTRACTORS PARTICIPANTS WINNERS".split()
-)
+def _results(draft: Draft, row: Row, section: Element) -> None:
+    """F13: each prize, or that none was awarded, is an outcome."""
+    for element in section:
+        if NAMES[element.tag] in ("AWARDED_PRIZE", "NO_AWARDED_PRIZE"):
+            award = Award()
+            read(_AWARD, draft, award, (element,))
+            add_award(draft, award)
 
 
-def _award_contract(draft: Draft, element: etree._Element) -> None:
-    award = _Award()
-    _fill_award(draft, award, element, withheld=False)
-    _add_award(draft, award)
+def _awarded(draft: Draft, award: Award, element: Element) -> None:
+    award.is_awarded = True
+    read(_AWARD, draft, award, element)
 
 
-def _results(draft: Draft, section: etree._Element) -> None:
-    award = _Award()
-    for element in section:  # F13: each prize and each missing prize is an outcome
-        name = NAMES[element.tag]
-        if name == "AWARDED_PRIZE" or name == "NO_AWARDED_PRIZE":
-            award = _Award()
-            if name == "AWARDED_PRIZE":
-                award.is_awarded = True
-                _fill_award(draft, award, element, withheld=False)
-            else:
-                _not_awarded(award, element)
-            _add_award(draft, award)
-
-
-def _not_awarded(award: _Award, element: etree._Element) -> None:
+def _not_awarded(draft: Draft, award: Award, element: Element) -> None:
     award.is_awarded = False
     for each in element:
         reason = NON_AWARD_REASONS.get(NAMES[each.tag])
@@ -338,244 +389,267 @@ def _not_awarded(award: _Award, element: etree._Element) -> None:
             award.result["non_award_reason"] = reason
 
 
-def _fill_award(draft: Draft, award: _Award, element: etree._Element, *, withheld: bool) -> None:
-    contract = award.contract
-    for each in element:
-        name = NAMES[each.tag]
-        if name in _AWARD_GROUPS:
-            if name == "AWARDED_CONTRACT":
-                award.is_awarded = True
-            _fill_award(draft, award, each, withheld=withheld or each.get("PUBLICATION") == "NO")
-        elif name == "CONTRACTOR" or name == "WINNER":
-            if not withheld:
-                _winner(draft, award, each)
-        elif name in _COUNTS:
-            if withheld:
-                award.result["are_tender_counts_withheld"] = True
-            else:
-                award.result[_COUNTS[name]] = whole(each.text)
-        elif name == "VAL_TOTAL" or name == "VAL_PRIZE" or name == "VAL_BARGAIN_PURCHASE":
-            if withheld or each.get("PUBLICATION") == "NO":
-                contract["is_value_withheld"] = True
-            elif name != "VAL_BARGAIN_PURCHASE" or contract.get("value") is None:
-                contract["value"] = draft.money(each.text, "value")
-                contract["value_currency"] = each.get("CURRENCY")
-        elif name == "VAL_ESTIMATED_TOTAL":
-            if not withheld:
-                contract["estimated_value"] = draft.money(each.text, "contracts.estimated_value")
-                contract["estimated_value_currency"] = each.get("CURRENCY")
-        elif name == "VAL_RANGE_TOTAL":
-            if withheld or each.get("PUBLICATION") == "NO":
-                contract["is_value_withheld"] = True
-            else:
-                contract["value_low"], contract["value_high"] = _range(draft, each)
-                contract.setdefault("value_currency", each.get("CURRENCY"))
-        elif name == "CONTRACT_NO":
-            contract["contract_number"] = flat_text(each)
-        elif name == "LOT_NO":
-            award.result["lot_ids"] = draft.lots_named(flat_text(each))
-        elif name == "TITLE":
-            contract["contract_title"] = text_of(each)
-        elif name == "DATE_CONCLUSION_CONTRACT":
-            contract["conclusion_date"] = day(each.text)
-        elif name == "DATE_DECISION_JURY":
-            contract["award_date"] = day(each.text)
-        elif name == "NO_AWARDED_CONTRACT":
-            _not_awarded(award, each)
-        elif name == "AWARDED_TO_GROUP":
-            contract["is_awarded_to_group"] = True
-        elif name == "NO_AWARDED_TO_GROUP":
-            contract["is_awarded_to_group"] = False
-        elif name == "LIKELY_SUBCONTRACTED":
-            award.tender["is_subcontracted"] = True
-        elif name == "VAL_SUBCONTRACTING":
-            award.tender["subcontracting_value"] = draft.money(each.text, "subcontracting_value")
-            award.tender["subcontracting_value_currency"] = each.get("CURRENCY")
-        elif name == "PCT_SUBCONTRACTING":
-            award.tender["subcontracting_percent"] = draft.money(each.text, "subcontracting_percent")
+def _award_group(draft: Draft, award: Award, element: Element) -> None:
+    before = award.is_withheld
+    award.is_withheld = before or element.get("PUBLICATION") == "NO"
+    read(_AWARD, draft, award, element)
+    award.is_withheld = before
 
 
-def _winner(draft: Draft, award: _Award, element: etree._Element) -> None:
+def _count(column: str) -> Reader[Award]:
+    def into(draft: Draft, award: Award, element: Element) -> None:
+        if award.is_withheld:
+            award.result["are_tender_counts_withheld"] = True
+        else:
+            award.result[column] = whole(element.text)
+
+    return into
+
+
+def _value(reader: Reader[Row]) -> Reader[Award]:
+    """Reader of the contract's value, which may be withheld."""
+
+    def into(draft: Draft, award: Award, element: Element) -> None:
+        if award.is_withheld or element.get("PUBLICATION") == "NO":
+            award.contract["is_value_withheld"] = True
+        else:
+            reader(draft, award.contract, element)
+
+    return into
+
+
+def _bargain(draft: Draft, award: Award, element: Element) -> None:
+    """Value of a bargain purchase: the contract's, where no other is said."""
+    if award.contract.get("value") is None:
+        _value(_money("value", "value_currency"))(draft, award, element)
+
+
+def _contract(reader: Reader[Row]) -> Reader[Award]:
+    def into(draft: Draft, award: Award, element: Element) -> None:
+        if not award.is_withheld:
+            reader(draft, award.contract, element)
+
+    return into
+
+
+def _tender(reader: Reader[Row]) -> Reader[Award]:
+    def into(draft: Draft, award: Award, element: Element) -> None:
+        if not award.is_withheld:
+            reader(draft, award.tender, element)
+
+    return into
+
+
+def _percent(draft: Draft, row: Row, element: Element) -> None:
+    row["subcontracting_percent"] = draft.money(element.text, "subcontracting_percent")
+
+
+def _award_lots(draft: Draft, award: Award, element: Element) -> None:
+    award.result["lot_ids"] = draft.lots_named(flat_text(element))
+
+
+def _winner(draft: Draft, award: Award, element: Element) -> None:
+    if award.is_withheld:
+        return
     winner: Row = {}
     for each in element:
         name = NAMES[each.tag]
         if name == "ADDRESS_CONTRACTOR":
-            is_concession = draft.form == "F25" or draft.form == "F23"
-            winner = draft.address(each, "concessionaire" if is_concession else "winner")
+            winner = draft.address(each, "concessionaire" if draft.form in ("F23", "F25") else "winner")
             award.winners.append(winner)
         elif name == "ADDRESS_WINNER":
             winner = draft.address(each, "prize-winner")
             award.winners.append(winner)
         elif name == "ADDRESS_PARTY":  # T02: who owns or controls the operator
-            award.owners.append(draft.address(each, "owner"))
+            award.others.append(draft.address(each, "owner"))
         elif name == "SME":
             winner["size"] = "sme"
         elif name == "NO_SME":
             winner["size"] = "large"
 
 
-def _add_award(draft: Draft, award: _Award) -> None:
-    result, contract, tender = award.result, award.contract, award.tender
-    if award.is_awarded is not None:
-        result["status"] = "selec-w" if award.is_awarded else "clos-nw"
-    result_ordinal = draft.add("lot_results", "result_ordinal", result)
-    if not award.is_awarded:
-        return
-    lots = result.get("lot_ids")
-    value = contract.get("value")
-    contract["is_value_token"] = tender["is_value_token"] = is_token(value if isinstance(value, str) else None)
-    if value is not None or contract.get("value_low") is not None:
-        contract.setdefault("is_value_withheld", False)
-    tender["result_ordinal"] = contract["result_ordinal"] = result_ordinal
-    tender["lot_ids"] = contract["lot_ids"] = lots
-    tender["is_winner"] = True
-    tender["value"] = value
-    if value is not None:
-        tender["value_currency"] = contract.get("value_currency")
-    tender["is_value_withheld"] = contract.get("is_value_withheld")
-    if draft.form in _BOXES["is_framework"]:
-        contract["is_framework"] = draft.notice.row.get("is_framework")
-    if "subcontracting_value" in tender or "subcontracting_percent" in tender:
-        tender["is_subcontracted"] = True
-    tender_ordinal = draft.add("tenders", "tender_ordinal", tender)
-    contract["tender_ordinal"] = tender_ordinal
-    contract_ordinal = draft.add("contracts", "contract_ordinal", contract)
-    for winner in award.winners:
-        winner["contract_ordinal"] = contract_ordinal
-        winner["tender_ordinal"] = tender_ordinal
-        draft.party(winner)
-    for owner in award.owners:
-        draft.party(owner)
+_AWARD: Readers[Award] = Readers(
+    {
+        "AWARDED_CONTRACT": _awarded,
+        "AWARDED_PRIZE": _awarded,
+        "NO_AWARDED_CONTRACT": _not_awarded,
+        "NO_AWARDED_PRIZE": _not_awarded,
+        "TENDERS": _award_group,
+        "VALUES": _award_group,
+        "VALUE": _award_group,
+        "CONTRACTORS": _award_group,
+        "PARTICIPANTS": _award_group,
+        "WINNERS": _award_group,
+        "CONTRACTOR": _winner,
+        "WINNER": _winner,
+        "NB_TENDERS_RECEIVED": _count("tenders_received"),
+        "NB_TENDERS_RECEIVED_EMEANS": _count("tenders_electronic"),
+        "NB_TENDERS_RECEIVED_SME": _count("tenders_sme"),
+        "NB_TENDERS_RECEIVED_OTHER_EU": _count("tenders_other_eu"),
+        "NB_TENDERS_RECEIVED_NON_EU": _count("tenders_non_eu"),
+        "NB_PARTICIPANTS": _count("tenders_received"),
+        "NB_PARTICIPANTS_SME": _count("tenders_sme"),
+        "NB_PARTICIPANTS_OTHER_EU": _count("tenders_other_eu"),
+        "VAL_TOTAL": _value(_money("value", "value_currency")),
+        "VAL_PRIZE": _value(_money("value", "value_currency")),
+        "VAL_BARGAIN_PURCHASE": _bargain,
+        "VAL_RANGE_TOTAL": _value(_range("value_low", "value_high", "value_currency")),
+        "VAL_ESTIMATED_TOTAL": _contract(_money("estimated_value", "estimated_value_currency")),
+        "CONTRACT_NO": _contract(_line("contract_number")),
+        "TITLE": _contract(_text("contract_title")),
+        "DATE_CONCLUSION_CONTRACT": _contract(_day("conclusion_date")),
+        "DATE_DECISION_JURY": _contract(_day("award_date")),
+        "AWARDED_TO_GROUP": _contract(_flag("is_awarded_to_group", True)),
+        "NO_AWARDED_TO_GROUP": _contract(_flag("is_awarded_to_group", False)),
+        "LOT_NO": _award_lots,
+        "LIKELY_SUBCONTRACTED": _tender(_flag("is_subcontracted", True)),
+        "VAL_SUBCONTRACTING": _tender(_money("subcontracting_value", "subcontracting_value_currency")),
+        "PCT_SUBCONTRACTING": _tender(_percent),
+    }
+)
 
 
 # ---- section VI: further bodies and dates -----------------------------------------------------------------------
 
-_INFO_ROLES = {
-    "ADDRESS_REVIEW_BODY": "review-body",
-    "ADDRESS_MEDIATION_BODY": "mediator",
-    "ADDRESS_REVIEW_INFO": "review-information",
-}
+
+def _complementary_info(draft: Draft, row: Row, section: Element) -> None:
+    read(_COMPLEMENTARY, draft, row, section)
 
 
-def _complementary_info(draft: Draft, section: etree._Element) -> None:
-    row = draft.notice.row
-    for element in section:
-        name = NAMES[element.tag]
-        role = _INFO_ROLES.get(name)
-        if role is not None:
-            draft.party(draft.address(element, role))
-        elif name == "NOTICE_NUMBER_OJ":
-            draft.previous(flat_text(element))
-        elif name == "DATE_DISPATCH_NOTICE":
-            if row.get("dispatch_date") is None:
-                row["dispatch_date"] = day(element.text)
+def _dispatched(draft: Draft, row: Row, element: Element) -> None:
+    row["dispatch_date"] = day(element.text) or row.get("dispatch_date")
+
+
+_COMPLEMENTARY: Readers[Row] = Readers(
+    {
+        "ADDRESS_REVIEW_BODY": _party("review-body"),
+        "ADDRESS_MEDIATION_BODY": _party("mediator"),
+        "ADDRESS_REVIEW_INFO": _party("review-information"),
+        "NOTICE_NUMBER_OJ": _previous,
+        "DATE_DISPATCH_NOTICE": _dispatched,
+    }
+)
 
 
 # ---- section VII: corrections and modifications -----------------------------------------------------------------
 
 
-def _changes(draft: Draft, section: etree._Element) -> None:
+def _changes(draft: Draft, row: Row, section: Element) -> None:
     for element in section:
         name = NAMES[element.tag]
-        row: Row = {"kind": "corrigendum"}
-        if name == "CHANGE":
-            if element.get("PUBLICATION") == "NO":
-                continue
-            for each in element:
-                part = NAMES[each.tag]
-                if part == "WHERE":
-                    for where in each:
-                        what = NAMES[where.tag]
-                        if what == "SECTION":
-                            row["section"] = flat_text(where)
-                        elif what == "LOT_NO":
-                            lot = flat_text(where)
-                            row["lot_ids"] = [lot] if lot else None
-                        elif what == "LABEL":
-                            row["field_label"] = text_of(where)
-                elif part == "OLD_VALUE":
-                    _changed_value(row, "old_value", each)
-                elif part == "NEW_VALUE":
-                    _changed_value(row, "new_value", each)
-        elif name == "INFO_ADD":
-            row["description"] = text_of(element)
-        else:
-            continue
-        draft.add("changes", "change_ordinal", row)
+        change: Row = {"kind": "corrigendum"}
+        if name == "CHANGE" and element.get("PUBLICATION") != "NO":
+            read(_CHANGE, draft, change, element)
+            draft.add("changes", "change_ordinal", change)
+        elif name == "INFO_ADD" and (text := text_of(element)):
+            change["description"] = text
+            draft.add("changes", "change_ordinal", change)
 
 
-def _changed_value(row: Row, column: str, element: etree._Element) -> None:
-    kind = None
-    parts: list[str | None] = []
-    for each in element:
-        name = NAMES[each.tag]
-        if name == "TEXT":
-            kind, parts = "text", [text_of(each)]
-        elif name == "DATE":
-            kind = "date"
-            parts.append(day(each.text) or flat_text(each))
-        elif name == "TIME":
-            kind = kind or "time"
-            parts.append(time_of_day(each.text) or flat_text(each))
-        elif name == "CPV_MAIN" or name == "CPV_ADDITIONAL":
-            kind = name.lower()
-            parts.append(_cpv(each))
-    if kind is not None:
-        row["value_type"] = kind
+def _where(draft: Draft, row: Row, element: Element) -> None:
+    read(_CHANGE, draft, row, element)
+
+
+def _changed_lot(draft: Draft, row: Row, element: Element) -> None:
+    append(row, "lot_ids", flat_text(element))
+
+
+def _changed_value(column: str) -> Reader[Row]:
+    def into(draft: Draft, row: Row, element: Element) -> None:
+        parts: list[str | None] = []
+        for each in element:
+            kind, part = _CHANGED_VALUES.get(NAMES[each.tag], _NO_VALUE)
+            if kind is not None:
+                parts.append(part(each))
+                # A date with its time of day is a date; nothing on one side has the type of the other.
+                if kind != "time" or not row.get("value_type"):
+                    row["value_type"] = kind
         row[column] = " ".join(filter(None, parts)) or None
 
+    return into
 
-def _modifications_contract(draft: Draft, section: etree._Element) -> None:
-    row: Row = {"kind": "modification", "section": "VII"}
+
+def _date_text(element: Element) -> str | None:
+    return day(element.text) or flat_text(element)
+
+
+def _time_text(element: Element) -> str | None:
+    return time_of_day(element.text) or flat_text(element)
+
+
+_NO_VALUE: tuple[None, Callable[[Element], str | None]] = (None, flat_text)
+_CHANGED_VALUES: dict[str, tuple[str | None, Callable[[Element], str | None]]] = {
+    "TEXT": ("text", text_of),
+    "DATE": ("date", _date_text),
+    "TIME": ("time", _time_text),
+    "CPV_MAIN": ("cpv_main", _cpv),
+    "CPV_ADDITIONAL": ("cpv_additional", _cpv),
+}
+_CHANGE: Readers[Row] = Readers(
+    {
+        "WHERE": _where,
+        "SECTION": _line("section"),
+        "LOT_NO": _changed_lot,
+        "LABEL": _text("field_label"),
+        "OLD_VALUE": _changed_value("old_value"),
+        "NEW_VALUE": _changed_value("new_value"),
+    }
+)
+
+
+def _modifications(draft: Draft, row: Row, section: Element) -> None:
+    change: Row = {"kind": "modification", "section": "VII"}
     contracts = draft.notice.children.get("contracts")
     if contracts:
-        row["lot_ids"] = contracts[0].get("lot_ids")
-    for part in section:
-        if NAMES[part.tag] == "INFO_MODIFICATIONS":
-            _fill_modification(draft, row, part)
-        elif NAMES[part.tag] == "DESCRIPTION_PROCUREMENT":
-            _modified_contract(draft, row, part)
-    draft.add("changes", "change_ordinal", row)
+        change["lot_ids"] = contracts[0].get("lot_ids")
+    read(_MODIFICATION, draft, change, section)
+    draft.add("changes", "change_ordinal", change)
 
 
-def _fill_modification(draft: Draft, row: Row, section: etree._Element) -> None:
-    for element in section:
-        name = NAMES[element.tag]
-        if name == "SHORT_DESCR":
-            row["description"] = text_of(element)
-        elif name in MODIFICATION_REASONS:
-            row["reason_code"] = MODIFICATION_REASONS[name]
-            row["reason_text"] = text_of(element)
-        elif name == "VALUES":
-            _fill_modification(draft, row, element)
-        elif name == "VAL_TOTAL_BEFORE":
-            row["value_before"] = draft.money(element.text, "value_before")
-            row["value_currency"] = element.get("CURRENCY")
-        elif name == "VAL_TOTAL_AFTER":
-            row["value_after"] = draft.money(element.text, "value_after")
-            row.setdefault("value_currency", element.get("CURRENCY"))
+def _modification_group(draft: Draft, row: Row, element: Element) -> None:
+    read(_MODIFICATION, draft, row, element)
 
 
-def _modified_contract(draft: Draft, row: Row, section: etree._Element) -> None:
-    """Contractors that the modified contract has and the original had not are winners of it too."""
-    award = _Award()
-    _fill_award(draft, award, section, withheld=False)
-    known = {party.get("name") for party in draft.notice.children.get("parties", ()) if party["role"] == "winner"}
-    for winner in award.winners:
-        if winner.get("name") not in known:
-            if draft.notice.children.get("contracts"):
-                winner["contract_ordinal"] = 1
-                winner["tender_ordinal"] = 1
-            draft.party(winner)
+def _reason(draft: Draft, row: Row, element: Element) -> None:
+    row["reason_code"] = MODIFICATION_REASONS[NAMES[element.tag]]
+    row["reason_text"] = text_of(element)
 
 
-_SECTIONS = {
-    "CONTRACTING_BODY": _contracting_body,
-    "OBJECT_CONTRACT": _object_contract,
-    "PROCEDURE": _procedure,
-    "AWARD_CONTRACT": _award_contract,
-    "RESULTS": _results,
-    "COMPLEMENTARY_INFO": _complementary_info,
-    "CHANGES": _changes,
-    "MODIFICATIONS_CONTRACT": _modifications_contract,
-}
+def _modified_contract(draft: Draft, row: Row, section: Element) -> None:
+    """Contractors after the modification; the winners are those of the award."""
+    award = Award()
+    read(_AWARD, draft, award, section)
+    for party in award.winners:
+        party["role"] = "contractor-after-modification"
+        draft.party(party)
+
+
+_MODIFICATION: Readers[Row] = Readers(
+    {
+        "DESCRIPTION_PROCUREMENT": _modified_contract,
+        "INFO_MODIFICATIONS": _modification_group,
+        "VALUES": _modification_group,
+        "SHORT_DESCR": _text("description"),
+        "ADDITIONAL_NEED": _reason,
+        "UNFORESEEN_CIRCUMSTANCE": _reason,
+        "VAL_TOTAL_BEFORE": _money("value_before", "value_currency"),
+        "VAL_TOTAL_AFTER": _money("value_after", "value_currency"),
+    }
+)
+
+
+_SECTIONS: Readers[Row] = Readers(
+    {
+        "LEGAL_BASIS": _legal_basis,
+        "DIRECTIVE": _legal_basis,
+        "LEGAL_BASIS_OTHER": _other_legal_basis,
+        "CONTRACTING_BODY": _contracting_body,
+        "OBJECT_CONTRACT": _object_contract,
+        "PROCEDURE": _procedure,
+        "AWARD_CONTRACT": _award_contract,
+        "RESULTS": _results,
+        "COMPLEMENTARY_INFO": _complementary_info,
+        "CHANGES": _changes,
+        "MODIFICATIONS_CONTRACT": _modifications,
+    }
+)

@@ -1,22 +1,38 @@
-"""A notice in the making, and what the forms of all versions have in common: parties, criteria, results, numbers."""
+"""A notice in the making, and what the forms of all versions have in common: parties, criteria, lots, numbers."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lxml import etree
 
 from runtime.extract.notice import Notice, Row
-from runtime.extract.ted_export.xml import NAMES, flat_text, text_of, words
+from runtime.extract.ted_export.xml import ByName, flat_text, string, text_of, words
 from runtime.extract.values import amount
 from runtime.schema.codes.places import COUNTRIES
 
-_ADDRESS = {
-    "OFFICIALNAME": "name",
-    "ADDRESS": "street",
-    "TOWN": "town",
-    "POSTAL_CODE": "postcode",
-    "URL_GENERAL": "website",
-    "URL": "website",
-}
+T = TypeVar("T")
+
+Reader = Callable[["Draft", T, etree._Element], None]
+
+
+class Readers(ByName[Reader[T]]):
+    """Which function reads an element, by its local name: into a row, or into an award block."""
+
+
+_ADDRESS = ByName(
+    {
+        "OFFICIALNAME": "name",
+        "NATIONALID": "national_id",
+        "ADDRESS": "street",
+        "TOWN": "town",
+        "POSTAL_CODE": "postcode",
+        "COUNTRY": "country",
+        "NUTS": "nuts_code",
+        "URL_GENERAL": "website",
+        "URL": "website",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -41,18 +57,15 @@ class Draft:
     def add(self, table: str, ordinal: str, row: Row) -> int:
         """Append a row under the next ordinal, which is returned."""
         rows = self.notice.children.setdefault(table, [])
-        number = len(rows) + 1
-        row[ordinal] = number
         rows.append(row)
+        number = row[ordinal] = len(rows)
         return number
 
     def previous(self, reference: str | None) -> None:
-        """Remember an earlier notice, as published, once."""
+        """Remember an earlier notice that the form names."""
         if reference:
             self.changed = self.changed or reference
-            known = self.notice.row.setdefault("previous_notices", [])
-            if isinstance(known, list) and reference not in known:
-                known.append(reference)
+            append(self.notice.row, "previous_notices", reference)
 
     def lots_named(self, reference: str | None) -> list[str] | None:
         """Lots that a text names: as published, but split where each part is the id of a described lot."""
@@ -79,50 +92,72 @@ class Draft:
         """An address block (R2.0.9) as a row of `parties`, which is not added yet."""
         row: Row = {"role": role}
         for child in element:
-            name = NAMES[child.tag]
-            column = _ADDRESS.get(name)
-            if column is not None:
-                if not row.get(column):
-                    row[column] = flat_text(child)
-            elif name == "NUTS":
-                row.setdefault("nuts_code", child.get("CODE"))
-            elif name == "COUNTRY":
+            column = _ADDRESS[child.tag]
+            if column is None:
+                continue
+            if column == "country":
                 row["country"] = self.country(child.get("VALUE"))
-            elif name == "NATIONALID":
+            elif column == "nuts_code":
+                row.setdefault("nuts_code", child.get("CODE"))
+            elif column == "national_id":
                 self.national_id(row, flat_text(child))
+            elif row.get(column) is None:
+                row[column] = words(string(child))
         return row
 
     def national_id(self, row: Row, published: str | None) -> None:
         """Keep a registration number as published; one without a digit (`n/a`, `PL`) is named in the warnings."""
         if not published:
             return
-        if not any(map(str.isdigit, published)):
+        if published.isalpha() or not any(map(str.isdigit, published)):
             self.notice.warnings.append(f"odd-national-id {published}")
         if row.get("national_id"):
-            others = row.setdefault("other_national_ids", [])
-            if isinstance(others, list):
-                others.append(published)
+            append(row, "other_national_ids", published)
         else:
             row["national_id"] = published
 
     def party(self, row: Row) -> int:
         """Add a row of `parties`; the first buyer is also named in the notice's row."""
-        if row["role"] == "buyer" and "buyer_name" not in self.notice.row:
-            self.notice.row["buyer_name"] = row.get("name")
-            if row.get("country"):
-                self.notice.row["buyer_country"] = row["country"]
+        notice_row = self.notice.row
+        if row["role"] == "buyer" and "buyer_name" not in notice_row:
+            notice_row["buyer_name"] = row.get("name")
+            notice_row["buyer_country"] = row.get("country")
         return self.add("parties", "party_ordinal", row)
 
-    def criterion(self, lot_ordinal: int | None, lot_id: str | None, kind: str, element: etree._Element) -> None:
+    def criterion(self, lot: Row | None, kind: str | None, element: etree._Element) -> None:
         """Add an award criterion with its `AC_CRITERION` and `AC_WEIGHTING`."""
-        row: Row = {"lot_ordinal": lot_ordinal, "lot_id": lot_id, "kind": kind}
+        row: Row = {"kind": kind}
+        if lot is not None:
+            row["lot_ordinal"] = lot.get("lot_ordinal")
+            row["lot_id"] = lot.get("lot_id")
         for child in element:
-            name = NAMES[child.tag]
-            if name == "AC_CRITERION":
+            column = _CRITERION[child.tag]
+            if column == "name":
                 row["name"] = text_of(child)
-            elif name == "AC_WEIGHTING":
+            elif column == "weight":
                 weigh(row, flat_text(child))
         self.add("criteria", "criterion_ordinal", row)
+
+
+_CRITERION = ByName({"AC_CRITERION": "name", "AC_WEIGHTING": "weight"})
+
+
+def read(readers: Readers[T], draft: Draft, target: T, parent: Iterable[etree._Element]) -> None:
+    """Let each child be read by the reader of its name, in order; children without one are left."""
+    for element in parent:
+        reader = readers[element.tag]
+        if reader is not None:
+            reader(draft, target, element)
+
+
+def append(row: Row, column: str, value: str | None) -> None:
+    """Append to a list column what it lacks."""
+    if value:
+        values = row.get(column)
+        if not isinstance(values, list):
+            row[column] = [value]
+        elif value not in values:
+            values.append(value)
 
 
 def weigh(row: Row, text: str | None) -> None:
@@ -157,4 +192,3 @@ def local_amount(text: str | None) -> str | None:
             return None
         digits = f"{whole}.{fraction}"
     return amount(digits)
-

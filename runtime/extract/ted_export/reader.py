@@ -54,9 +54,8 @@ def read_ted_export(root: etree._Element) -> Notice:
         )
         error.reason = "no-notice-id"  # type: ignore[attr-defined]
         raise error
-    form, original_language, english = _original_form(notice, sections.get("FORM_SECTION"), header)
-    if header.language is None:
-        header.language = original_language
+    form, language, english = _original_form(notice, sections.get("FORM_SECTION"))
+    header.language = language or header.language
     draft = _draft(notice, root, form, header)
     if form is not None:
         profile = _profile(form)
@@ -72,12 +71,12 @@ def read_ted_export(root: etree._Element) -> Notice:
 
 
 def _original_form(
-    notice: Notice, section: etree._Element | None, header: Header
+    notice: Notice, section: etree._Element | None
 ) -> tuple[etree._Element | None, str | None, etree._Element | None]:
     """The one form to read, its language, and the English form.
 
     A notice is published in up to 24 languages; reading more than one would multiply its awards. Bilingual buyers
-    send two or three originals: the first that is in the first original language is taken.
+    send two or three originals: the first is taken, and its language is the notice's.
     """
     originals: list[etree._Element] = []
     english = None
@@ -106,7 +105,7 @@ def _original_form(
             return None, None, None
         notice.warnings.append("no-original-form")
         originals = [first]
-    form = next((each for each in originals if each.get("LG") == header.language), originals[0])
+    form = originals[0]
     return form, form.get("LG"), english
 
 

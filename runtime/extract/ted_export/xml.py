@@ -1,35 +1,60 @@
-"""Reading elements of any TED_EXPORT namespace: local names, text, attributes."""
+"""Reading elements of any TED_EXPORT namespace: tables by local name, and text."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar, cast
 
 from lxml import etree
 
-_flat = etree.XPath("string()", smart_strings=False)
-# Vocabulary of all forms is some 2,000 names in a dozen namespaces; made-up tags must not grow the cache for ever.
-_MOST_NAMES = 50_000
+V = TypeVar("V")
+
+_string = etree.XPath("string()", smart_strings=False)
+# The vocabulary of all forms is some 2,000 names in a dozen namespaces; made-up tags must not grow a table for ever.
+_MOST_TAGS = 20_000
+
+
+def local_name(tag: object) -> str:
+    """Name of a tag without its namespace; comments and processing instructions have none."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+class ByName(dict[Any, V | None], Generic[V]):
+    """A table by local name that is asked by tag: `table[element.tag]`, None where the name is not in it.
+
+    Namespaces differ by schema version and edition, so only the local name counts. The answer is kept by tag: one
+    look-up per element is what makes a notice cheap to read.
+
+    Parameters
+    ----------
+    by_name : entries by local name
+    other : entry of a name that is not in `by_name`
+    """
+
+    def __init__(self, by_name: Mapping[str, V], other: Callable[[str], V | None] | None = None) -> None:
+        super().__init__()
+        self._by_name = dict(by_name)
+        self._other = other
+
+    def __missing__(self, tag: object) -> V | None:
+        name = local_name(tag)
+        entry = self._by_name.get(name)
+        if entry is None and name and self._other is not None:
+            entry = self._other(name)
+        if len(self) >= _MOST_TAGS:
+            self.clear()
+        self[tag] = entry
+        return entry
 
 
 class _Names(dict[Any, str]):
-    """Local name by qualified tag; comments and processing instructions have the empty name."""
-
-    def __missing__(self, tag: Any) -> str:
-        if not isinstance(tag, str):
-            return ""
-        if len(self) >= _MOST_NAMES:
+    def __missing__(self, tag: object) -> str:
+        if len(self) >= _MOST_TAGS:
             self.clear()
-        name = tag.rpartition("}")[2]
-        self[tag] = name
+        name = self[tag] = local_name(tag)
         return name
 
 
 NAMES = _Names()
-
-
-def children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
-    """Local name and element of each child, in order; comments have an empty name."""
-    for child in element:
-        yield NAMES[child.tag], child
+"""Local name by tag."""
 
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
@@ -41,9 +66,24 @@ def child(element: etree._Element | None, name: str) -> etree._Element | None:
     return None
 
 
+def string(element: etree._Element) -> str:
+    """All text below an element, inline markup joined with nothing, comments left out."""
+    return (element.text or "") if not len(element) else cast(str, _string(element))
+
+
 def words(text: str | None) -> str | None:
-    """Text with each run of white space as one blank; None where nothing is left."""
-    return " ".join(text.split()) or None if text else None
+    """Text with each run of white space as one blank and none at its ends; None where nothing is left."""
+    if not text:
+        return None
+    text = text.strip()
+    if "\n" in text or "  " in text or "\t" in text or "\r" in text:
+        text = " ".join(text.split())
+    return text or None
+
+
+def flat_text(element: etree._Element) -> str | None:
+    """Text of an element on one line, as for names and numbers, which have no paragraphs."""
+    return words(string(element))
 
 
 def text_of(element: etree._Element) -> str | None:
@@ -51,21 +91,17 @@ def text_of(element: etree._Element) -> str | None:
     if not len(element):
         return words(element.text)
     lines = []
-    run = element.text or ""
+    run = element.text
     for each in element:
         name = NAMES[each.tag]
         if name == "P":
-            lines.append(words(run))
-            lines.append(words(each.text if not len(each) else _flat(each)))
-            run = each.tail or ""
+            if run and (line := words(run)):
+                lines.append(line)
+            if line := words(string(each)):
+                lines.append(line)
+            run = each.tail
         else:
-            if name:
-                run += _flat(each)
-            run += each.tail or ""
-    lines.append(words(run))
-    return "\n".join(filter(None, lines)) or None
-
-
-def flat_text(element: etree._Element) -> str | None:
-    """Text of an element on one line, as for names and numbers, which have no paragraphs."""
-    return words(element.text if not len(element) else _flat(element))
+            run = (run or "") + (string(each) if name else "") + (each.tail or "")
+    if run and (line := words(run)):
+        lines.append(line)
+    return "\n".join(lines) or None
