@@ -12,6 +12,7 @@ from random import Random
 
 from console.sample.eforms import SUBTYPES
 from console.sample.notices import BAD_MEMBERS, SampleNotice, forms_of, make_notice
+from console.sample.ted_legacy import PROSE_FORM
 from runtime.keys import PackageId
 
 CALENDAR_HEADER = "OJS ,Publication date"
@@ -195,7 +196,10 @@ def _plan(year: int, notices: int, rng: Random) -> list[tuple[str, str]]:
             continue
         form = rng.choices(ted, weights=list(_TED_MIX.values()))[0]
         schema = _DEFENCE_SCHEMA if form in ("F17", "F18") else rng.choice(ted_schemas)
-        plan.append((schema, form if form in forms_of(schema) else "F03"))
+        if form not in forms_of(schema):
+            # Corrigenda were prose before R2.0.9; the other new forms were not yet there.
+            form = PROSE_FORM if form == "F14" and PROSE_FORM in forms_of(schema) else "F03"
+        plan.append((schema, form))
     return plan
 
 

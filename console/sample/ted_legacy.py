@@ -378,25 +378,28 @@ def _award(made: Draft, award: Award, tag: str, position: int, version: str) -> 
 
 
 def _prose(made: Draft, version: str) -> str:
-    """Paragraphs under marked headings; only the buyer's address is tagged."""
+    """Paragraphs under marked headings; only the buyer's address and the CPV code are tagged."""
     buyer = made.buyers[0]
-    made.facts |= {"form_type": "change", "changes": 1}
+    made.facts |= {"form_type": "change", "changes": 1, "buyers": [buyer.name]}
     # The heading is country, town and subject, as every notice has it in 24 languages: no title of its own.
     made.facts.pop("title", None)
     heading = f"{buyer.country.code}-{xml(buyer.town)}: {made.title.markup}"
     address = (
-        f"<ADDRESS_NOT_STRUCT><ORGANISATION>{xml(buyer.name)}</ORGANISATION><BLK_BTX/><ADDRESS>{xml(buyer.street)}</ADDRESS>"
-        f'<POSTAL_CODE>{buyer.postcode}</POSTAL_CODE><TOWN>{xml(buyer.town)}</TOWN><COUNTRY VALUE="{buyer.country.code}"/>'
-        "</ADDRESS_NOT_STRUCT>"
+        f"<ADDRESS_NOT_STRUCT><ORGANISATION>{xml(buyer.name)}</ORGANISATION><BLK_BTX>, </BLK_BTX>"
+        f"<ADDRESS>{xml(buyer.street)}</ADDRESS><BLK_BTX>, </BLK_BTX><POSTAL_CODE>{buyer.postcode}</POSTAL_CODE>"
+        f'<TOWN>{xml(buyer.town)}</TOWN><COUNTRY VALUE="{buyer.country.code}"/></ADDRESS_NOT_STRUCT>'
     )
     number, _, year = made.previous.partition("-")
     later = made.deadline + dt.timedelta(days=14)
     return (
         f'<OTH_NOT CATEGORY="ORIGINAL" LG="{made.language}" VERSION="{version}.E01"><FD_OTH_NOT>'
-        f"<TI_DOC><P>{heading}</P></TI_DOC><STI_DOC><P>({year}/S 101-{int(number):06d})</P></STI_DOC>"
-        f"<CONTENTS><P>{made.description}</P><MARK_LIST>"
-        f'<MLI_OCCUR NO_SEQ="001"><NO_MARK>I.1)</NO_MARK><TI_MARK/><TXT_MARK>{address}</TXT_MARK></MLI_OCCUR>'
-        '<MLI_OCCUR NO_SEQ="002"><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK>'
-        f"<P>{made.deadline:%d.%m.%Y} ({made.deadline_time})</P><P>{later:%d.%m.%Y} ({made.deadline_time})</P>"
-        "</TXT_MARK></MLI_OCCUR></MARK_LIST></CONTENTS></FD_OTH_NOT></OTH_NOT>"
+        f"<TI_DOC><P>{heading}</P></TI_DOC><STI_DOC><P>{address}</P></STI_DOC>"
+        f"<STI_DOC><P>({year}/S 101-{int(number):06d})</P></STI_DOC>"
+        f"<OBJ_NOT><INT_OBJ_NOT>Re:</INT_OBJ_NOT>{_cpv(made)}<BLK_BTX><P>{made.description}</P></BLK_BTX></OBJ_NOT>"
+        '<CONTENTS><MARK_LIST><MLI_OCCUR NO_SEQ="001"><NO_MARK>II.2.1)</NO_MARK><TI_MARK/><TXT_MARK>'
+        f"<P>{made.lots[0].description}</P></TXT_MARK></MLI_OCCUR>"
+        '<MLI_OCCUR NO_SEQ="002"><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK><FOR_READ>'
+        f"<FOR><INT_FOR>for:</INT_FOR><P>{made.deadline:%d.%m.%Y} ({made.deadline_time})</P></FOR>"
+        f"<READ><INT_READ>read:</INT_READ><P>{later:%d.%m.%Y} ({made.deadline_time})</P></READ>"
+        "</FOR_READ></TXT_MARK></MLI_OCCUR></MARK_LIST></CONTENTS></FD_OTH_NOT></OTH_NOT>"
     )
