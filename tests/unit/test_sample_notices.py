@@ -1,8 +1,9 @@
 """Made-up notices: well-formed, the same every time, and saying what their facts say."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,11 +13,9 @@ from console.sample.notices import (
     BAD_MEMBERS,
     TRAITS,
     SampleNotice,
-    corrupt_notice,
     entity_bomb,
     forms_of,
     make_notice,
-    truncated_notice,
     unnumbered_notice,
 )
 from console.sample.words import COUNTRIES, TITLES, prose
@@ -85,8 +84,7 @@ def test_a_reader_finds_the_facts(schema: str, form: str) -> None:
 
 
 def assert_read(notice: SampleNotice) -> None:
-    tree = dispatch.parse(notice.xml)
-    read = dispatch.READERS[etree.QName(tree).localname](tree)
+    read = dispatch.read_notice(notice.xml)
     found: dict[str, object] = dict(read.row)
     for table in ("lots", "lot_results", "contracts", "tenders", "criteria", "changes"):
         found[table] = len(read.children.get(table, []))
@@ -213,19 +211,22 @@ def test_every_country_speaks_a_language_that_titles_are_known_in() -> None:
 
 
 def test_prose_has_the_size_asked_for() -> None:
-    from random import Random
-
     for size in (10, 300, 50_000):
         assert size * 0.9 <= len(prose(Random(1), "EL", size)) <= max(20, size * 1.1)  # noqa: S311 made-up text
 
 
-def test_bad_members_are_refused_for_their_reason() -> None:
-    reasons = [make(number=5, date=DAY, issue=43).facts["reason"] for make in BAD_MEMBERS]
-    assert reasons == ["not-xml", "not-xml", "not-a-notice", "no-notice-id", "not-xml"]
-    for make in (corrupt_notice, truncated_notice, entity_bomb):
-        with pytest.raises(dispatch.UnreadableNotice) as caught:
-            dispatch.parse(make(number=5, date=DAY, issue=43).xml)
-        assert caught.value.reason == "not-xml"
+@pytest.mark.parametrize("make", BAD_MEMBERS)
+def test_a_bad_member_is_refused_for_its_reason(make: Callable[..., SampleNotice]) -> None:
+    member = make(number=5, date=DAY, issue=43)
+    with pytest.raises(dispatch.UnreadableNotice) as caught:
+        dispatch.read_notice(member.xml)
+    # Whether a bomb is bad XML or none of ours depends on where the parser stops.
+    reasons = {member.facts["reason"], "not-a-notice"} if make is entity_bomb else {member.facts["reason"]}
+    assert caught.value.reason in reasons
+    assert member.notice_id == ""
+
+
+def test_a_notice_without_a_number_has_none_in_its_text_either() -> None:
     nameless = unnumbered_notice(number=5, date=DAY, issue=43)
     assert b"DOC_ID" not in nameless.xml
     assert b"<NO_DOC_OJS>2019/S 043" not in nameless.xml

@@ -19,6 +19,8 @@ from console.sample.packages import (
     package_id,
     write_package,
 )
+from runtime.extract.dispatch import UnreadableNotice, read_notice
+from runtime.extract.package import Archive
 from runtime.keys import PackageId
 
 DAY = dt.date(2019, 3, 1)
@@ -89,6 +91,21 @@ def test_bad_members_are_beside_the_good_ones(tmp_path: Path) -> None:
     # One member is in the package twice, byte by byte.
     assert len(names) == len(set(names)) + 1
     assert len(set(names)) == archive.notices[str(first)] + archive.rejects[str(first)]
+
+
+def test_extraction_finds_as_many_notices_and_rejects_as_were_made(tmp_path: Path) -> None:
+    made = make_archive(tmp_path, notices=200, packages=2, bad=True)
+    for package in made.packages:
+        path = tmp_path / "packages" / "daily" / f"{package.year}{package.issue:05d}.tar.gz"
+        found: set[object] = set()
+        refused = 0
+        with path.open("rb") as stream:
+            for member in Archive(stream, str(package)):
+                try:
+                    found.add(read_notice(member.data).row["notice_id"])
+                except UnreadableNotice:
+                    refused += 1
+        assert (len(found), refused) == (made.notices[str(package)], made.rejects[str(package)])
 
 
 def test_two_years_show_every_format_and_form() -> None:
