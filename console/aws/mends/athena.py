@@ -1,4 +1,191 @@
+"""Mend: Athena queries run as the project's executor runs them, within the rules of their workgroup.
+
+Unmended, a query sees all files below a table's location, registered as a partition or not; views vanish; parameters,
+DESCRIBE and SHOW PARTITIONS fail; the bytes scanned are made up, and no limit of a workgroup is kept.
+"""
+
+import contextvars
+import io
+import logging
+import threading
+import time
+import uuid
 from pathlib import Path
+from typing import Any
+
+import boto3
+
+from console.aws.athena.executor import Executor, Result, statement_kind
+from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
+from console.aws.mends.guard import check, hook
+
+_LOGGER = logging.getLogger("athena")
+_QUOTE = '"'
+_ENGINE = "Athena engine version 3"
 
 
-def apply(folder: Path) -> None: ...
+def apply(folder: Path) -> None:
+    """Put the mend in place.
+
+    Parameters
+    ----------
+    folder : keeps copies of the objects that queries read
+    """
+    from ministack.services import athena
+
+    check(hasattr(athena, "_executions") and hasattr(athena, "_workgroups"), "stores of queries and workgroups")
+    for name in ("_start_query_execution", "_get_query_results", "_get_query_execution", "_stop_query_execution"):
+        hook(athena, name, "data")
+    queries = _Queries(athena, folder)
+    athena._start_query_execution = queries.start
+    athena._get_query_results = queries.results
+
+
+class _Queries:
+    """The operations on queries; the queries themselves are in ministack's own store."""
+
+    def __init__(self, athena: Any, folder: Path) -> None:
+        from ministack.core.responses import error_response_json, json_response
+
+        self._athena, self._folder = athena, folder
+        self._refuse, self._answer = error_response_json, json_response
+
+    def start(self, data: dict[str, Any]) -> Any:
+        workgroup = data.get("WorkGroup", "primary")
+        known = self._athena._workgroups.get(workgroup)
+        if known is None:
+            return self._refuse("InvalidRequestException", f"WorkGroup {workgroup} is not found.")
+        if known.get("State") == "DISABLED":
+            return self._refuse("InvalidRequestException", f"WorkGroup {workgroup} is disabled.")
+        settings = known.get("Configuration") or {}
+        location = _location(settings, data)
+        if not location:
+            return self._refuse(
+                "InvalidRequestException",
+                "No output location provided. An output location is required either through the Workgroup result "
+                "configuration setting or as an API input.",
+            )
+        number = str(uuid.uuid4())
+        query = _new_query(number, data, workgroup, location)
+        self._athena._executions[number] = query
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._work, query, data, settings), daemon=True).start()
+        return self._answer({"QueryExecutionId": number})
+
+    def _work(self, query: dict[str, Any], data: dict[str, Any], settings: dict[str, Any]) -> None:
+        query["Status"]["State"] = "RUNNING"
+        started = time.monotonic()
+        state, reason, error = "SUCCEEDED", "", None
+        try:
+            s3 = boto3.client("s3")
+            limit = settings.get("BytesScannedCutoffPerQuery")
+            result = Executor(boto3.client("glue"), s3, self._folder).run(
+                query["Query"],
+                query["QueryExecutionContext"].get("Database", "default"),
+                data.get("ExecutionParameters") or (),
+                int(limit) if limit else None,
+            )
+            _write(s3, query["ResultConfiguration"]["OutputLocation"], result)
+            query["_result"] = result
+            query["Statistics"]["DataScannedInBytes"] = result.scanned_bytes
+        except ScanLimitExceeded as failure:
+            state, reason = "CANCELLED", str(failure)
+        except QueryFailed as failure:
+            state, reason = "FAILED", str(failure)
+            error = {"ErrorCategory": 2, "ErrorType": 1006, "Retryable": False, "ErrorMessage": reason}
+        except Exception as failure:
+            # Whatever happens, the query has to end: someone waits for it.
+            _LOGGER.exception("query %s", query["QueryExecutionId"])
+            state, reason = "FAILED", f"GENERIC_INTERNAL_ERROR: {type(failure).__name__}: {failure}"
+        taken = round((time.monotonic() - started) * 1000)
+        query["Statistics"] |= {"EngineExecutionTimeInMillis": taken, "TotalExecutionTimeInMillis": taken}
+        if query["Status"]["State"] != "CANCELLED":
+            query["Status"] |= {"State": state, "CompletionDateTime": time.time()}
+            query["Status"] |= {"StateChangeReason": reason} if reason else {}
+            query["Status"] |= {"AthenaError": error} if error else {}
+
+    def results(self, data: dict[str, Any]) -> Any:
+        query = self._athena._executions.get(data.get("QueryExecutionId"))
+        if query is None:
+            return self._refuse(
+                "InvalidRequestException", f"QueryExecution {data.get('QueryExecutionId')} was not found"
+            )
+        state = query["Status"]["State"]
+        if state != "SUCCEEDED":
+            why = query["Status"].get("StateChangeReason", "")
+            ended = state in ("FAILED", "CANCELLED")
+            said = f"Query did not finish successfully. Final query state: {state}. {why}"
+            return self._refuse(
+                "InvalidRequestException", said if ended else f"Query has not yet finished. Current state: {state}"
+            )
+        result: Result = query["_result"]
+        names: list[str | None] = [column.name for column in result.columns]
+        rows = [names, *result.rows] if result.statement == "DML" else result.rows
+        first = int(data.get("NextToken") or 0)
+        after = first + int(data.get("MaxResults") or 1000)
+        page = [
+            {"Data": [{} if value is None else {"VarCharValue": value} for value in row]} for row in rows[first:after]
+        ]
+        columns = [
+            {
+                "CatalogName": "hive",
+                "SchemaName": "",
+                "TableName": "",
+                "Name": column.name,
+                "Label": column.name,
+                "Type": column.type,
+                "Precision": column.precision,
+                "Scale": column.scale,
+                "Nullable": "UNKNOWN",
+                "CaseSensitive": column.type in ("varchar", "string"),
+            }
+            for column in result.columns
+        ]
+        more = {"NextToken": str(after)} if after < len(rows) else {}
+        found = {"Rows": page, "ResultSetMetadata": {"ColumnInfo": columns}}
+        return self._answer({"ResultSet": found, "UpdateCount": 0, **more})
+
+
+def _location(settings: dict[str, Any], data: dict[str, Any]) -> str | None:
+    of_group: str | None = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
+    of_client: str | None = (data.get("ResultConfiguration") or {}).get("OutputLocation")
+    # A workgroup that enforces its settings overrides the client's, as it does by default.
+    if settings.get("EnforceWorkGroupConfiguration", True) and of_group:
+        return of_group
+    return of_client or of_group
+
+
+def _new_query(number: str, data: dict[str, Any], workgroup: str, location: str) -> dict[str, Any]:
+    sql = data.get("QueryString", "")
+    kind = statement_kind(sql)
+    name = f"{number}.{'csv' if kind == 'DML' else 'txt'}"
+    version = {"SelectedEngineVersion": _ENGINE, "EffectiveEngineVersion": _ENGINE}
+    return {
+        "QueryExecutionId": number,
+        "Query": sql,
+        "StatementType": kind,
+        "ResultConfiguration": {"OutputLocation": f"{location.rstrip('/')}/{name}"},
+        "QueryExecutionContext": data.get("QueryExecutionContext") or {},
+        "ExecutionParameters": data.get("ExecutionParameters") or [],
+        "Status": {"State": "QUEUED", "SubmissionDateTime": time.time()},
+        "Statistics": {"DataScannedInBytes": 0, "EngineExecutionTimeInMillis": 0},
+        "WorkGroup": workgroup,
+        "EngineVersion": version,
+    }
+
+
+def _write(s3: Any, location: str, result: Result) -> None:
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    written = io.StringIO()
+    if result.statement == "DML":
+        # Athena quotes every value and leaves NULL without quotes, which csv.writer learns with Python 3.12 only.
+        names: list[str | None] = [column.name for column in result.columns]
+        for row in [names, *result.rows]:
+            written.write(",".join("" if value is None else f'"{value.replace(_QUOTE, _QUOTE * 2)}"' for value in row))
+            written.write("\n")
+    else:
+        written.write("".join("\t".join(value or "" for value in row) + "\n" for row in result.rows))
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=written.getvalue().encode())
+    except s3.exceptions.ClientError as error:
+        raise QueryFailed(f"Unable to write the result to {location}: {error}") from error

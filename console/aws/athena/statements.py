@@ -1,0 +1,121 @@
+"""SHOW and DESCRIBE, which Athena answers from the catalog."""
+
+import fnmatch
+import re
+from collections.abc import Callable
+from typing import Any
+
+from console.aws.athena.catalog import Catalog, is_view, view_definition
+from console.aws.athena.failure import QueryFailed
+from console.aws.athena.values import ResultColumn
+
+Answer = tuple[list[ResultColumn], list[list[str | None]]]
+_NAME = r"[`\"]?(\w+)[`\"]?"
+_TABLE = rf"(?:{_NAME}\.)?{_NAME}"
+
+
+def run_utility(sql: str, database: str, catalog: Catalog) -> Answer | None:
+    """Answer a SHOW or DESCRIBE; None for any other statement.
+
+    Raises
+    ------
+    QueryFailed
+        A name is unknown, or the form of SHOW is.
+    """
+    written = sql.strip().rstrip(";").strip()
+    for pattern, answer in _FORMS:
+        match = re.fullmatch(pattern, written, re.IGNORECASE)
+        if match:
+            return answer(catalog, database, *match.groups())
+    if re.match(r"(show|desc|describe)\b", written, re.IGNORECASE):
+        raise QueryFailed(
+            f"SYNTAX_ERROR: line 1:1: {written!r} is not understood. Known: SHOW DATABASES, SHOW TABLES, SHOW VIEWS, "
+            "SHOW COLUMNS IN, SHOW PARTITIONS, SHOW CREATE VIEW, DESCRIBE"
+        )
+    return None
+
+
+def _one_column(name: str, values: list[str]) -> Answer:
+    return [ResultColumn(name)], [[value] for value in values]
+
+
+def _entry(catalog: Catalog, database: str, name: str) -> dict[str, Any]:
+    entry = catalog.table(database.lower(), name.lower())
+    if entry is None:
+        raise QueryFailed(f"FAILED: SemanticException [Error 10001]: Table not found {database.lower()}.{name.lower()}")
+    return entry
+
+
+def _databases(catalog: Catalog, _: str, pattern: str | None) -> Answer:
+    return _one_column("database_name", [name for name in catalog.databases() if _like(name, pattern)])
+
+
+def _tables(catalog: Catalog, database: str, owner: str | None, pattern: str | None) -> Answer:
+    found = catalog.tables((owner or database).lower())
+    return _one_column("tab_name", [entry["Name"] for entry in found if _like(entry["Name"], pattern)])
+
+
+def _views(catalog: Catalog, database: str, owner: str | None, pattern: str | None) -> Answer:
+    found = [entry for entry in catalog.tables((owner or database).lower()) if is_view(entry)]
+    return _one_column("views", [entry["Name"] for entry in found if _like(entry["Name"], pattern)])
+
+
+def _partitions(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
+    owner = (owner or database).lower()
+    keys = _entry(catalog, owner, name).get("PartitionKeys") or []
+    if not keys:
+        raise QueryFailed(f"FAILED: SemanticException [Error 10001]: Table {owner}.{name} is not a partitioned table")
+    return _one_column(
+        "partition",
+        [
+            "/".join(f"{key['Name']}={value}" for key, value in zip(keys, partition["Values"], strict=True))
+            for partition in catalog.partitions(owner, name.lower())
+        ],
+    )
+
+
+def _columns_of(entry: dict[str, Any]) -> list[dict[str, str]]:
+    return [*entry["StorageDescriptor"]["Columns"], *(entry.get("PartitionKeys") or [])]
+
+
+def _columns(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
+    entry = _entry(catalog, owner or database, name)
+    return _one_column("field", [column["Name"] for column in _columns_of(entry)])
+
+
+def _describe(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
+    entry = _entry(catalog, owner or database, name)
+    rows: list[list[str | None]] = [_described(column) for column in _columns_of(entry)]
+    keys = entry.get("PartitionKeys") or []
+    if keys:
+        rows += [["", "", ""], ["# Partition Information", "", ""], ["# col_name", "data_type", "comment"]]
+        rows += [_described(key) for key in keys]
+    return [ResultColumn("col_name"), ResultColumn("data_type"), ResultColumn("comment")], rows
+
+
+def _described(column: dict[str, str]) -> list[str | None]:
+    return [column["Name"], column["Type"], column.get("Comment", "")]
+
+
+def _create_view(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
+    entry = _entry(catalog, owner or database, name)
+    if not is_view(entry):
+        raise QueryFailed(f"NOT_SUPPORTED: line 1:1: {name} is a table, not a view")
+    sql, _ = view_definition(entry)
+    return _one_column("Create View", [f"CREATE VIEW {entry['DatabaseName']}.{entry['Name']} AS", *sql.splitlines()])
+
+
+def _like(name: str, pattern: str | None) -> bool:
+    # Hive's patterns: * for any text, | between alternatives.
+    return pattern is None or any(fnmatch.fnmatchcase(name, each.lower()) for each in pattern.split("|"))
+
+
+_FORMS: list[tuple[str, Callable[..., Answer]]] = [
+    (r"show\s+(?:databases|schemas)(?:\s+(?:like\s+)?'([^']*)')?", _databases),
+    (rf"show\s+tables(?:\s+(?:in|from)\s+{_NAME})?(?:\s+'([^']*)')?", _tables),
+    (rf"show\s+views(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?'([^']*)')?", _views),
+    (rf"show\s+partitions\s+{_TABLE}", _partitions),
+    (rf"show\s+columns\s+(?:in|from)\s+{_TABLE}", _columns),
+    (rf"show\s+create\s+view\s+{_TABLE}", _create_view),
+    (rf"(?:describe|desc)\s+(?:formatted\s+|extended\s+)?{_TABLE}", _describe),
+]
