@@ -166,7 +166,7 @@ def draft(
     label: str,
     traits: frozenset[str],
     lots: int | None,
-    words: int,
+    description_size: int,
     is_defence: bool = False,
 ) -> Draft:
     """Make up the content of a notice.
@@ -176,7 +176,7 @@ def draft(
     label : format and form; two forms of one number differ
     traits : oddities asked for, see `notices.TRAITS`
     lots : number of lots; None is one in three quarters of the cases, else up to six
-    words : characters of each description
+    description_size : characters of each description
     """
     rng = Random(f"{seed}/{number}/{date}/{label}")  # noqa: S311 made-up data, not a secret
     country = COUNTRIES[rng.choice(COMMON_CODES)]
@@ -202,10 +202,10 @@ def draft(
         country=country,
         subject=subject,
         title=text,
-        description=prose(rng, language, words),
+        description=prose(rng, language, description_size),
         reference=f"{rng.choice('ABCXYZ')}{rng.randrange(1000):03d}/{date.year}",
         buyers=buyers,
-        lots=[_lot(rng, language, title, position, count, words) for position in range(1, count + 1)],
+        lots=[_lot(rng, language, title, position, count, description_size) for position in range(1, count + 1)],
         awards=[],
         dispatched=dispatched,
         deadline=date + dt.timedelta(days=rng.randint(25, 60)),
@@ -231,7 +231,7 @@ def draft(
     return made
 
 
-def _lot(rng: Random, language: str, title: str, position: int, count: int, words: int) -> Lot:
+def _lot(rng: Random, language: str, title: str, position: int, count: int, description_size: int) -> Lot:
     number = ""
     if count > 1:
         # Lot numbers are text.
@@ -239,7 +239,7 @@ def _lot(rng: Random, language: str, title: str, position: int, count: int, word
     return Lot(
         number=number,
         title=f"{LOT_WORDS[language]} {position}: {title}" if count > 1 else title,
-        description=prose(rng, language, words),
+        description=prose(rng, language, description_size),
         value=amount(rng),
         months=rng.choice((6, 12, 24, 36, 48)),
         quality=rng.choice(("0", "30", "40", "60")),

@@ -80,7 +80,7 @@ def make_notice(
     seed: int = 0,
     traits: Collection[str] = (),
     lots: int | None = None,
-    words: int = 300,
+    description_size: int = 300,
 ) -> SampleNotice:
     """Make up a notice. The same arguments give the same bytes.
 
@@ -93,7 +93,7 @@ def make_notice(
     seed : another seed, another content
     traits : some of TRAITS
     lots : number of lots; None is realistic
-    words : characters of each description
+    description_size : characters of each description
 
     Raises
     ------
@@ -116,7 +116,7 @@ def make_notice(
         label=f"{schema}/{form}",
         traits=_fitting(frozenset(traits), schema, form),
         lots=lots,
-        words=words,
+        description_size=description_size,
         is_defence=is_defence,
     )
     if _awards(made, form, is_eforms=is_eforms):

@@ -304,7 +304,7 @@ def make_big_day(
         target = max(4000.0, (bytes_total - written) / left * rng.choice(_BIG_SIZES))
         # A lot takes about 4 KB of markup with its result, and a description; real notices are mostly markup.
         lots = max(1, int(target / 5600))
-        words = max(150, int((target - 4200 * lots - 3000) / (1.2 * lots + 1)))
+        description_size = max(150, int((target - 4200 * lots - 3000) / (1.2 * lots + 1)))
         notice = make_notice(
             number=position + 1,
             date=date,
@@ -313,7 +313,7 @@ def make_big_day(
             schema="eforms-sdk-1.12",
             seed=seed,
             lots=lots,
-            words=words,
+            description_size=description_size,
         )
         written += len(notice.xml)
         yield notice
