@@ -11,7 +11,7 @@ from lxml import etree
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.award import Award, add_award
 from runtime.extract.ted_export.draft import Draft, Reader, Readers, append, read
-from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
@@ -120,8 +120,10 @@ def _range(low: str, high: str, currency: str) -> Reader[Row]:
 
 
 def _cpv(element: Element) -> str | None:
-    code = child(element, "CPV_CODE")
-    return code.get("CODE") if code is not None else None
+    for each in element:
+        if NAMES[each.tag] == "CPV_CODE":
+            return each.get("CODE")
+    return None
 
 
 # ---- legal basis ------------------------------------------------------------------------------------------------
@@ -213,11 +215,15 @@ def _nature(draft: Draft, row: Row, element: Element) -> None:
 def _lot(draft: Draft, found: Row, element: Element) -> None:
     row: Row = {"lot_kind": "lot"}
     draft.add("lots", "lot_ordinal", row)
-    lot_id = child(element, "LOT_NO")  # stands after the title, but criteria need it
-    if lot_id is not None and (text := flat_text(lot_id)):
+    read(_LOT, draft, row, element)
+
+
+def _lot_id(draft: Draft, row: Row, element: Element) -> None:
+    """The lot's number, which stands before the criteria, so that these can name their lot."""
+    text = flat_text(element)
+    if text:
         row["lot_id"] = text
         draft.lot_ids.add(text)
-    read(_LOT, draft, row, element)
 
 
 def _lot_group(draft: Draft, row: Row, element: Element) -> None:
@@ -271,6 +277,7 @@ _OBJECT: Readers[Row] = Readers(
 _LOT: Readers[Row] = Readers(
     {
         "TITLE": _text("title"),
+        "LOT_NO": _lot_id,
         "SHORT_DESCR": _text("description"),
         "NUTS": _nuts,
         "CPV_ADDITIONAL": _cpv_additional,

@@ -7,7 +7,7 @@ from typing import TypeVar
 from lxml import etree
 
 from runtime.extract.notice import Notice, Row
-from runtime.extract.ted_export.xml import ByName, flat_text, string, text_of, words
+from runtime.extract.ted_export.xml import NAMES, ByName, flat_text, string, text_of, words
 from runtime.extract.values import amount
 from runtime.schema.codes.places import COUNTRIES
 
@@ -20,15 +20,12 @@ class Readers(ByName[Reader[T]]):
     """Which function reads an element, by its local name: into a row, or into an award block."""
 
 
-_ADDRESS = ByName(
+_ADDRESS_LINES = ByName(
     {
         "OFFICIALNAME": "name",
-        "NATIONALID": "national_id",
         "ADDRESS": "street",
         "TOWN": "town",
         "POSTAL_CODE": "postcode",
-        "COUNTRY": "country",
-        "NUTS": "nuts_code",
         "URL_GENERAL": "website",
         "URL": "website",
     }
@@ -79,7 +76,9 @@ class Draft:
 
     def country(self, published: str | None) -> str | None:
         """ISO 3166-1 alpha-3 of a published country code."""
-        return self.notice.code("country", published.strip(), COUNTRIES) if published else None
+        if not published:
+            return None
+        return COUNTRIES.get(published) or self.notice.code("country", published.strip(), COUNTRIES)
 
     def money(self, text: str | None, column: str) -> str | None:
         """A published amount; one that cannot be read is named in the warnings."""
@@ -92,17 +91,18 @@ class Draft:
         """An address block (R2.0.9) as a row of `parties`, which is not added yet."""
         row: Row = {"role": role}
         for child in element:
-            column = _ADDRESS[child.tag]
-            if column is None:
+            column = _ADDRESS_LINES[child.tag]
+            if column is not None:
+                if column not in row:
+                    row[column] = words(child.text if not len(child) else string(child))
                 continue
-            if column == "country":
+            name = NAMES[child.tag]
+            if name == "COUNTRY":
                 row["country"] = self.country(child.get("VALUE"))
-            elif column == "nuts_code":
+            elif name == "NUTS":
                 row.setdefault("nuts_code", child.get("CODE"))
-            elif column == "national_id":
+            elif name == "NATIONALID":
                 self.national_id(row, flat_text(child))
-            elif row.get(column) is None:
-                row[column] = words(string(child))
         return row
 
     def national_id(self, row: Row, published: str | None) -> None:

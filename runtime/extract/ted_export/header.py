@@ -1,12 +1,13 @@
 """The coded section, which all versions share, the titles in English, and what a form leaves to the coded section."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from runtime.extract.notice import Notice, Row
-from runtime.extract.ted_export.draft import Draft
-from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
+from runtime.extract.ted_export.draft import Draft, append
+from runtime.extract.ted_export.xml import NAMES, ByName, child, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.places import COUNTRIES, LANGUAGES
 from runtime.schema.codes.ted_export import (
@@ -37,7 +38,7 @@ class Header:
 def notice_number(text: str | None) -> str | None:
     """A publication number (`000001-2019`) as notice_id (`1-2019`); None where the text is none."""
     number, dash, year = text.strip().partition("-") if text else ("", "", "")
-    if dash and len(year) == 4 and _is_number(year) and _is_number(number) and 0 < int(number) and len(number) <= 9:
+    if dash and len(year) == 4 and _is_number(year) and _is_number(number) and len(number) <= 9 and int(number):
         return f"{int(number)}-{year}"
     return None
 
@@ -61,18 +62,10 @@ def read_header(notice: Notice, root: etree._Element, coded: etree._Element | No
     row["format"] = "ted-export"
     if coded is not None:
         for section in coded:
-            name = NAMES[section.tag]
-            if name == "REF_OJS":
-                for element in section:
-                    part = NAMES[element.tag]
-                    if part == "NO_OJ":
-                        row["ojs_issue"] = whole(element.text)
-                    elif part == "DATE_PUB":
-                        row["publication_date"] = day(element.text)
-            elif name == "NOTICE_DATA":
-                _notice_data(notice, header, section)
-            elif name == "CODIF_DATA":
-                _codif_data(notice, header, section)
+            for element in section:
+                reader = _CODED[element.tag]
+                if reader is not None:
+                    reader(row, header, element)
     if row.get("publication_date") is None:
         notice.warnings.append("no-publication-date")
     ojs_number = row.get("ojs_number")
@@ -82,51 +75,82 @@ def read_header(notice: Notice, root: etree._Element, coded: etree._Element | No
     return header
 
 
-def _notice_data(notice: Notice, header: Header, section: etree._Element) -> None:
-    row = notice.row
-    for element in section:
-        name = NAMES[element.tag]
-        if name == "ORIGINAL_CPV":
-            code = element.get("CODE")
-            if code and code not in header.cpv:
-                header.cpv.append(code)
-        elif name == "PERFORMANCE_NUTS" or name == "ORIGINAL_NUTS":
-            code = element.get("CODE")
-            if code and code not in header.nuts:
-                header.nuts.append(code)
-        elif name == "NO_DOC_OJS":
-            row.setdefault("ojs_number", flat_text(element))
-        elif name == "LG_ORIG":
-            if header.language is None:  # bilingual: several elements, or one with "FR NL"
-                header.language = next(iter((element.text or "").split()), None)
-        elif name == "ISO_COUNTRY":
-            header.country = header.country or element.get("VALUE")
-        elif name == "REF_NOTICE":
-            references = row.setdefault("previous_notices", [])
-            for each in element:
-                number = flat_text(each) if NAMES[each.tag] == "NO_DOC_OJS" else None
-                if number and isinstance(references, list) and number not in references:
-                    references.append(number)
+_CodedReader = Callable[[Row, Header, etree._Element], None]
 
 
-def _codif_data(notice: Notice, header: Header, section: etree._Element) -> None:
-    row = notice.row
-    for element in section:
-        name = NAMES[element.tag]
-        if name == "DS_DATE_DISPATCH":
-            row["dispatch_date"] = day(element.text)
-        elif name == "DT_DATE_FOR_SUBMISSION":
-            header.deadline = element.text
-        elif name == "TD_DOCUMENT_TYPE":
-            header.document_type = row["notice_type_raw"] = element.get("CODE")
-        elif name == "NC_CONTRACT_NATURE":
-            header.nature = element.get("CODE")
-        elif name == "PR_PROC":
-            header.procedure = row["procedure_type_raw"] = element.get("CODE")
-        elif name == "AA_AUTHORITY_TYPE":
-            header.authority = element.get("CODE")
-        elif name == "DIRECTIVE":
-            header.directive = element.get("VALUE")
+def _issue(row: Row, header: Header, element: etree._Element) -> None:
+    row["ojs_issue"] = whole(element.text)
+
+
+def _day(column: str) -> _CodedReader:
+    def into(row: Row, header: Header, element: etree._Element) -> None:
+        row[column] = day(element.text)
+
+    return into
+
+
+def _code(attribute: str, column: str | None = None) -> _CodedReader:
+    """Reader of a code into an attribute of the header, and as published into a column."""
+
+    def into(row: Row, header: Header, element: etree._Element) -> None:
+        code = element.get("CODE") or element.get("VALUE")
+        setattr(header, attribute, code)
+        if column is not None:
+            row[column] = code
+
+    return into
+
+
+def _codes(attribute: str) -> _CodedReader:
+    def into(row: Row, header: Header, element: etree._Element) -> None:
+        code = element.get("CODE")
+        codes: list[str] = getattr(header, attribute)
+        if code and code not in codes:
+            codes.append(code)
+
+    return into
+
+
+def _ojs_number(row: Row, header: Header, element: etree._Element) -> None:
+    row.setdefault("ojs_number", flat_text(element))
+
+
+def _language(row: Row, header: Header, element: etree._Element) -> None:
+    """The first original language; bilingual notices have several elements, or one with `FR NL`."""
+    if header.language is None:
+        header.language = next(iter((element.text or "").split()), None)
+
+
+def _reference(row: Row, header: Header, element: etree._Element) -> None:
+    for each in element:
+        if NAMES[each.tag] == "NO_DOC_OJS":
+            append(row, "previous_notices", flat_text(each))
+
+
+def _deadline(row: Row, header: Header, element: etree._Element) -> None:
+    header.deadline = element.text
+
+
+_CODED: ByName[_CodedReader] = ByName(
+    {
+        "NO_OJ": _issue,
+        "DATE_PUB": _day("publication_date"),
+        "NO_DOC_OJS": _ojs_number,
+        "LG_ORIG": _language,
+        "ISO_COUNTRY": _code("country"),
+        "ORIGINAL_CPV": _codes("cpv"),
+        "ORIGINAL_NUTS": _codes("nuts"),
+        "PERFORMANCE_NUTS": _codes("nuts"),
+        "REF_NOTICE": _reference,
+        "DS_DATE_DISPATCH": _day("dispatch_date"),
+        "DT_DATE_FOR_SUBMISSION": _deadline,
+        "TD_DOCUMENT_TYPE": _code("document_type", "notice_type_raw"),
+        "NC_CONTRACT_NATURE": _code("nature"),
+        "PR_PROC": _code("procedure", "procedure_type_raw"),
+        "AA_AUTHORITY_TYPE": _code("authority"),
+        "DIRECTIVE": _code("directive"),
+    }
+)
 
 
 def add_titles(

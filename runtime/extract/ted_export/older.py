@@ -28,11 +28,11 @@ from runtime.schema.codes.ted_export import (
 class _Names(dict[Any, str]):
     """Local name by tag, without the form's number: `F03_FRAMEWORK` is `FRAMEWORK`."""
 
-    def __missing__(self, tag: Any) -> str:
+    def __missing__(self, tag: object) -> str:
         name = NAMES[tag]
         if len(name) > 4 and name[0] == "F" and name[3] == "_" and name[1:3].isdecimal():
             name = name[4:]
-        if len(self) > 50_000:
+        if len(self) >= 20_000:
             self.clear()
         self[tag] = name
         return name
@@ -69,6 +69,20 @@ class _Form:
 
 Reader = Callable[[_Form, etree._Element], None]
 
+# Terms of the notice, and of the whole contract, that hold for each lot which does not say otherwise.
+_LOT_TERMS = (
+    "is_framework",
+    "is_dps",
+    "is_electronic_auction",
+    "is_gpa_covered",
+    "is_eu_funded",
+    "contract_nature",
+    "submission_deadline_date",
+    "submission_deadline_time",
+)
+_PERIOD = frozenset(("duration_value", "duration_unit", "start_date", "end_date"))
+_OBJECT_TERMS = (*sorted(_PERIOD), "nuts_codes", "has_options", "is_renewable")
+
 
 def read_older(draft: Draft, form: etree._Element) -> None:
     """Read the original form of R2.0.7 or R2.0.8."""
@@ -85,8 +99,8 @@ def read_older(draft: Draft, form: etree._Element) -> None:
     if row.get("description") is None:
         row["description"] = state.quantity
     estimate = found if found.get("estimated_value") is not None else state.framework
-    if estimate and "total_value" not in row:
-        row["estimated_value"] = estimate.get("estimated_value")
+    if estimate and estimate.get("estimated_value") is not None:
+        row["estimated_value"] = estimate["estimated_value"]
         row["estimated_value_currency"] = estimate.get("estimated_value_currency")
     if draft.form_type in ("planning", "competition") and "lots" not in draft.notice.children:
         # As in R2.0.9, a form without a division into lots is one lot. Award notices never describe lots.
@@ -95,19 +109,14 @@ def read_older(draft: Draft, form: etree._Element) -> None:
         found["contract_nature"] = row.get("contract_nature")
         found["cpv_main"] = row.get("cpv_main")
         draft.add("lots", "lot_ordinal", found)
+    terms = {column: row[column] for column in _LOT_TERMS if row.get(column) is not None}
+    whole_terms = {column: found[column] for column in _OBJECT_TERMS if found.get(column) is not None}
     for lot in draft.notice.children.get("lots", ()):
-        for column in (
-            "is_framework",
-            "is_dps",
-            "is_electronic_auction",
-            "is_gpa_covered",
-            "is_eu_funded",
-            "contract_nature",
-            "submission_deadline_date",
-            "submission_deadline_time",
-        ):
-            if row.get(column) is not None:
-                lot.setdefault(column, row[column])
+        lot.update(terms)
+        if any(lot.get(column) for column in _PERIOD):
+            lot.update({column: whole_terms[column] for column in whole_terms if column not in _PERIOD | lot.keys()})
+        else:
+            lot.update({column: value for column, value in whole_terms.items() if lot.get(column) is None})
 
 
 def _walk(state: _Form, parent: etree._Element) -> None:
@@ -129,28 +138,27 @@ def _skip(state: _Form, element: etree._Element) -> None:
 # ---- addresses --------------------------------------------------------------------------------------------------
 
 
+_CONTACT_LINES = {
+    "OFFICIALNAME": "name",
+    "ADDRESS": "street",
+    "TOWN": "town",
+    "POSTAL_CODE": "postcode",
+    "URL": "website",
+    "URL_GENERAL": "website",
+}
+
+
 def _fill_contact(draft: Draft, row: Row, parent: etree._Element) -> None:
     for element in parent:
         name = _NAMES[element.tag]
-        if name == "ORGANISATION":
-            if len(element):
-                _fill_contact(draft, row, element)
-            else:  # R2.0.7: the name is the text
-                row.setdefault("name", flat_text(element))
-        elif name == "OFFICIALNAME":
+        if name == "ORGANISATION" and not len(element):  # R2.0.7: the name is the text
             row.setdefault("name", flat_text(element))
+        elif name in _CONTACT_LINES:
+            row.setdefault(_CONTACT_LINES[name], flat_text(element))
         elif name == "NATIONALID":
             draft.national_id(row, flat_text(element))
-        elif name == "ADDRESS":
-            row.setdefault("street", flat_text(element))
-        elif name == "TOWN":
-            row.setdefault("town", flat_text(element))
-        elif name == "POSTAL_CODE":
-            row.setdefault("postcode", flat_text(element))
         elif name == "COUNTRY":
             row.setdefault("country", draft.country(element.get("VALUE")))
-        elif name == "URL" or name == "URL_GENERAL":
-            row.setdefault("website", flat_text(element))
         elif name == "NUTS":
             row.setdefault("nuts_code", element.get("CODE"))
         elif len(element) and name != "P":
@@ -415,8 +423,7 @@ def _final_value(state: _Form, element: etree._Element) -> None:
 def _procedure_type(state: _Form, name: str, element: etree._Element) -> None:
     row = state.draft.notice.row
     row.setdefault("procedure_type", state.draft.notice.code("procedure_type", name, PROCEDURE_TYPES))
-    if name.startswith("PT_ACCELERATED"):
-        row["is_accelerated"] = True
+    row["is_accelerated"] = name.startswith("PT_ACCELERATED")
 
 
 def _without_publication(state: _Form, element: etree._Element) -> None:
@@ -429,8 +436,7 @@ def _procedure_detail(state: _Form, element: etree._Element) -> None:
     if published:
         row = state.draft.notice.row
         row.setdefault("procedure_type", state.draft.notice.code("procedure_type", published, PROCEDURE_TYPES))
-        if published.startswith("ACCELERATED"):
-            row["is_accelerated"] = True
+        row["is_accelerated"] = published.startswith("ACCELERATED")
     _walk(state, element)
 
 

@@ -9,10 +9,6 @@ from runtime.extract.notice import Row
 from runtime.extract.ted_export.draft import Draft
 from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
 
-# Blocks that hold paragraphs or further blocks; each leaf below them is a paragraph of the description.
-_BLOCKS = frozenset("CONTENTS MARK_LIST MLI_OCCUR TXT_MARK ADDITIONAL_INFORMATION".split())
-_NUMBER = frozenset(("NO_MARK", "TI_MARK"))
-
 
 def read_prose(draft: Draft, form: etree._Element) -> None:
     """Read what prose has: a heading, a buyer where it is tagged, and the text."""

@@ -13,8 +13,9 @@ from runtime.extract.ted_export.xml import NAMES, child
 from runtime.schema.codes.ted_export import CODED_NOTICE_TYPES, NOTICE_TYPES
 
 _KNOWN_VERSIONS = frozenset(
-    "R2.0.7.S01 R2.0.7.S02 R2.0.7.S03 R2.0.7.S04 R2.0.8.S01 R2.0.8.S02 R2.0.8.S03 R2.0.8.S04 R2.0.8.S05 "
-    "R2.0.9.S01 R2.0.9.S02 R2.0.9.S03 R2.0.9.S04 R2.0.9.S05".split()
+    f"R2.0.{release}.S{edition:02d}"
+    for release, editions in ((7, 4), (8, 5), (9, 5))
+    for edition in range(1, editions + 1)
 )
 # Forms without a FORM attribute of digits, or whose attribute differs from the usual number.
 _FORM_NAMES = {

@@ -97,11 +97,13 @@ def text_of(element: etree._Element) -> str | None:
         if name == "P":
             if run and (line := words(run)):
                 lines.append(line)
-            if line := words(string(each)):
+            if line := words(each.text if not len(each) else string(each)):
                 lines.append(line)
             run = each.tail
         else:
             run = (run or "") + (string(each) if name else "") + (each.tail or "")
     if run and (line := words(run)):
         lines.append(line)
+    if len(lines) == 1:
+        return lines[0]
     return "\n".join(lines) or None
