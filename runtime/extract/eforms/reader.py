@@ -161,7 +161,7 @@ def _read_result(
 ) -> None:
     """Append the rows of a notice result, and give notice and lots their values."""
     found = gather(element, RESULT)
-    result = Result(notice, organisations)
+    result = Result(notice, organisations, codes.WINNERS.get(str(notice.row.get("form_number")), "winner"))
     result.read(found)
     for column in ("total_value", "framework_max_value"):
         if column in found:

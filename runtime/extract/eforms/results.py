@@ -61,12 +61,14 @@ class Result:
 
     Attributes
     ----------
+    winner : role of who won
     maxima : maximum value and currency of the framework agreement by lot
     paid : tenders with what was paid in the end: amount, currency, description (voluntary form E5)
     """
 
     notice: Notice
     organisations: Organisations
+    winner: str = "winner"
     maxima: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     paid: list[tuple[Row, str, str | None, str | None]] = field(default_factory=list)
     _parties: dict[str, Found] = field(default_factory=dict)
@@ -242,7 +244,7 @@ class Result:
                 told.add(tender.party)
                 ordinal = tender.row["tender_ordinal"]
                 columns: Row = {"tender_ordinal": ordinal, "contract_ordinal": contracts.get(str(ordinal))}
-                self._write_members(tender.party, "winner" if tender.row["is_winner"] else "tenderer", columns)
+                self._write_members(tender.party, self.winner if tender.row["is_winner"] else "tenderer", columns)
         for party in self._parties:
             if party not in told:
                 self._write_members(party, "tenderer", {})

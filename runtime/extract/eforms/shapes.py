@@ -20,6 +20,7 @@ from runtime.extract.eforms.tree import (
     extension,
     flag,
     gather,
+    line,
     money,
     number,
     party,
@@ -27,8 +28,8 @@ from runtime.extract.eforms.tree import (
     texts,
     words,
     wrapped,
+    wrapped_line,
     wrapped_texts,
-    wrapped_words,
 )
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.eforms import WEIGHT_UNITS
@@ -115,7 +116,7 @@ PARAMETER = Shape(
 )
 
 _PROJECT: dict[str, "Step | Outline"] = {
-    "Name": words("title"),
+    "Name": line("title"),
     "Description": words("description"),
     "ProcurementTypeCode": text("contract_nature"),
     "MainCommodityClassification": wrapped("cpv_main", cpv),
@@ -159,7 +160,7 @@ _TERMS: dict[str, "Step | Outline"] = {
         "AppealInformationParty": party("review-information"),
         "MediationParty": party("mediator"),
     },
-    "AdditionalInformationParty": party("information-provider"),
+    "AdditionalInformationParty": party("further-information"),
     "DocumentProviderParty": party("document-provider"),
     "TenderRecipientParty": party("tender-recipient"),
     "TenderEvaluationParty": party("tender-evaluator"),
@@ -250,7 +251,7 @@ LOT = Shape(
 CRITERION = Shape(
     {
         "AwardingCriterionTypeCode": text("kind"),
-        "Name": words("name"),
+        "Name": line("name"),
         "Description": words("description"),
         "Weight": text("_weight", number),
         "WeightNumeric": text("_weight", number),
@@ -274,7 +275,7 @@ ADDRESS = Shape(_ADDRESS)
 
 _COMPANY: dict[str, "Step | Outline"] = {
     "PartyIdentification": wrapped("organisation_id"),
-    "PartyName": wrapped_words("name"),
+    "PartyName": wrapped_line("name"),
     "PostalAddress": _ADDRESS,
     "PartyLegalEntity": {"CompanyID": texts("other_national_ids")},
     "CompanySizeCode": text("size"),
@@ -311,9 +312,9 @@ BUSINESS = Shape(
     {
         "WebsiteURI": text("website"),
         "PostalAddress": _ADDRESS,
-        "PartyName": wrapped_words("name"),
+        "PartyName": wrapped_line("name"),
         "PartyLegalEntity": {
-            "RegistrationName": words("name"),
+            "RegistrationName": line("name"),
             "CompanyID": texts("other_national_ids"),
             "CorporateRegistrationScheme": {"JurisdictionRegionAddress": elements("_jurisdictions")},
         },
@@ -384,7 +385,7 @@ CONTRACT = Shape(
         "ID": text("contract_id"),
         "IssueDate": text("conclusion_date", date),
         "AwardDate": text("award_date", date),
-        "Title": words("contract_title"),
+        "Title": line("contract_title"),
         "ContractFrameworkIndicator": text("is_framework", flag),
         "ContractReference": wrapped("contract_number"),
         "LotTender": {"ID": texts("_tenders")},

@@ -115,9 +115,14 @@ def words(key: str) -> Step:
     return key, None, _read_words
 
 
-def wrapped_words(key: str) -> Step:
-    """Step: as `words`, one level down, where a wrapper has children of one name only."""
-    return key, None, _read_wrapped_words
+def line(key: str) -> Step:
+    """Step: as `words`, for names and titles: breaks inside are a matter of layout."""
+    return key, _one_line, _read_words
+
+
+def wrapped_line(key: str) -> Step:
+    """Step: as `line`, one level down, where a wrapper has children of one name only."""
+    return key, _one_line, _read_wrapped_words
 
 
 def wrapped(key: str, convert: Convert | None = None) -> Step:
@@ -155,17 +160,21 @@ def extension(outline: Outline) -> Step:
     return "", Shape(outline), _read_extension
 
 
-def _read_words(element: etree._Element, key: str, _: Any, found: Found, language: str | None) -> None:
+def _one_line(value: str) -> str:
+    return " ".join(value.split()) if "\n" in value else value
+
+
+def _read_words(element: etree._Element, key: str, convert: Any, found: Found, language: str | None) -> None:
     if key not in found or element.get("languageID") == language:
         value = content(element)
         if value is not None:
-            found[key] = value
+            found[key] = value if convert is None else convert(value)
 
 
-def _read_wrapped_words(element: etree._Element, key: str, _: Any, found: Found, language: str | None) -> None:
+def _read_wrapped_words(element: etree._Element, key: str, convert: Any, found: Found, language: str | None) -> None:
     for child in element:
         if child.__class__ is _ELEMENT:  # no comment
-            _read_words(child, key, None, found, language)
+            _read_words(child, key, convert, found, language)
 
 
 def _read_wrapped(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:

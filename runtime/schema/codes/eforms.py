@@ -18,6 +18,11 @@ NOTICE_TYPES = _known(
 SUBTYPES = _known(
     " ".join(str(number) for number in range(1, 41)) + " CEI E1 E2 E3 E4 E5 E6 T01 T02 X01 X02"
 )
+# Who won, by subtype: design contests have prizes, concessions have concessionaires, the others have winners.
+WINNERS: Mapping[str, str] = {
+    **dict.fromkeys(("36", "37"), "prize-winner"),
+    **dict.fromkeys(("28", "32", "35", "40"), "concessionaire"),
+}
 LEGAL_BASES = _known(
     "32014L0023 32014L0024 32014L0025 32009L0081 32007R1370 32018R1046 32024R2509 31985R2137 32001R2157 32003R1435 "
     "other"
