@@ -21,9 +21,10 @@ _ISO_3166 = (
     "ST STP SV SLV SX SXM SY SYR SZ SWZ TC TCA TD TCD TF ATF TG TGO TH THA TJ TJK TK TKL TL TLS TM TKM TN TUN TO TON "
     "TR TUR TT TTO TV TUV TW TWN TZ TZA UA UKR UG UGA UM UMI US USA UY URY UZ UZB VA VAT VC VCT VE VEN VG VGB VI VIR "
     "VN VNM VU VUT WF WLF WS WSM YE YEM YT MYT ZA ZAF ZM ZMB ZW ZWE"
-).split()
+)
+_CODES = iter(_ISO_3166.split())
 
-COUNTRIES: dict[str, str] = dict(zip(_ISO_3166[::2], _ISO_3166[1::2], strict=True)) | {
+COUNTRIES: dict[str, str] = dict(zip(_CODES, _CODES, strict=True)) | {
     "UK": "GBR",
     "EL": "GRC",
     "1A": "XKX",
