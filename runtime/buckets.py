@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from runtime.errors import CcaTedError, TerminalError, TransientError
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 MISSING = frozenset(("404", "NoSuchKey", "NoSuchVersion", "NotFound"))
 TRANSIENT = frozenset(
@@ -207,6 +208,36 @@ class Bucket:
             self.client.upload_fileobj(
                 file, self.name, key, ExtraArgs={"Metadata": dict(metadata or {})}, Config=config
             )
+
+    @contextmanager
+    def in_parts(self, key: str, *, metadata: Mapping[str, str] | None = None) -> Iterator[Callable[[bytes], None]]:
+        """Write an object of any size while its last part is not yet trusted.
+
+        Call what this yields with one part at a time, of 5 MiB or more except the last. The object appears, whole,
+        when the block ends; a block that raises leaves none.
+        """
+        with self._doing("upload", key):
+            upload = self.client.create_multipart_upload(
+                Bucket=self.name, Key=key, Metadata=dict(metadata or {}), ChecksumAlgorithm="SHA256"
+            )
+        place: Any = {"Bucket": self.name, "Key": key, "UploadId": upload["UploadId"]}
+        parts: list[CompletedPartTypeDef] = []
+
+        def send(data: bytes) -> None:
+            number = len(parts) + 1
+            digest = b64encode(hashlib.sha256(data).digest()).decode()
+            with self._doing(f"upload part {number} of", key):
+                answer = self.client.upload_part(**place, PartNumber=number, Body=data, ChecksumSHA256=digest)
+            parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest})
+
+        try:
+            yield send
+            with self._doing("complete", key):
+                self.client.complete_multipart_upload(**place, MultipartUpload={"Parts": parts})
+        except BaseException:
+            with self._doing("abort", key):
+                self.client.abort_multipart_upload(**place)
+            raise
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; missing ones are no fault.

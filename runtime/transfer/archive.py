@@ -1,19 +1,21 @@
 """Verification of a package while it streams past: bytes are adopted only when the whole archive can be walked.
 
-A download is pulled through three layers, each of which remembers next to nothing: the spool (which also hashes and
-counts), gzip, tar. The spool keeps small packages in memory and large ones in a temporary file, so that memory
-is bounded and the object in S3 is created once, whole, with its metadata known.
+A download runs into a temporary file, and is hashed and counted on the way; its reader follows through gzip and tar,
+which remember next to nothing. So memory is bounded whatever the size; fetching, walking and storing overlap; and the
+object in S3 is created once, whole, with its metadata known.
 """
 
 import hashlib
 import io
+import os
 import re
 import tarfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from isal import igzip
 from isal.igzip_lib import IsalError
@@ -61,59 +63,114 @@ class ChecksumMismatch(SourceTrouble):
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """What was learned from a package that may be adopted."""
+class Fetched:
+    """What is known of bytes that all came."""
 
     size_bytes: int
     sha256: str
-    members: int
 
 
-class _Spool(io.RawIOBase):
-    """Reads a download; writes what it read to a file, hashes and counts it."""
+class Spool:
+    """A download on its way into a temporary file, in a thread of its own, and what is known of its bytes.
+
+    The file can be read while it grows, at the reader's pace. What goes wrong in the thread is raised by `finish`.
+    """
 
     def __init__(self, download: "Download", file: IO[bytes]) -> None:
         self.download, self.file = download, file
-        self.digest, self.count = hashlib.sha256(), 0
-        self.head = b""
-        self._rest = b""
+        self._digest, self._count = hashlib.sha256(), 0
+        self._is_over, self._is_left = False, False
+        self._error: Exception | None = None
+        self._grown = threading.Condition()
+        self._thread = threading.Thread(target=self._fetch, name="spool", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._is_left = True
+        self._thread.join()
+
+    def _fetch(self) -> None:
+        try:
+            while not self._is_left and (data := self.download.read(READ_BYTES)):
+                self._digest.update(data)
+                self._keep(data)
+                with self._grown:
+                    self._count += len(data)
+                    self._grown.notify_all()
+        except Exception as error:  # raised again by `finish`
+            self._error = error
+        finally:
+            with self._grown:
+                self._is_over = True
+                self._grown.notify_all()
+
+    def _keep(self, data: bytes) -> None:
+        try:
+            self.file.write(data)
+            self.file.flush()
+        except OSError as error:
+            raise SpoolFull(
+                f"no room for a package after {self._count:,} bytes ({error}): give the function more",
+                url=self.download.url,
+            ) from error
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read from the file, waiting for bytes to come; empty at the end."""
+        with self._grown:
+            while self._count <= offset and not self._is_over:
+                self._grown.wait()
+            size = min(size, self._count - offset)
+        return os.pread(self.file.fileno(), size, offset) if size > 0 else b""
+
+    def finish(self, package: PackageId) -> Fetched:
+        """Wait for the end, and check what can be checked without looking inside.
+
+        Raises
+        ------
+        SourceTrouble
+            The bytes broke off, or are fewer or more than announced.
+        ChecksumMismatch
+            They are other than the other instance's.
+        RefusedByFirewall
+            There are none.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        url, length, sha256 = self.download.url, self.download.length, self._digest.hexdigest()
+        if not self._count:
+            raise RefusedByFirewall(f"{package}: expected a package from {url}, got an empty body", package=package)
+        if length is not None and self._count != length:
+            raise SourceTrouble(
+                f"{package}: expected {length:,} bytes from {url}, got {self._count:,}; it is tried again",
+                package=package, expected=length, got=self._count,
+            )  # fmt: skip
+        if self.download.sha256 not in (None, sha256):
+            raise ChecksumMismatch(
+                f"{package}: expected SHA-256 {self.download.sha256} from {self.download.copied_from}, got {sha256}",
+                package=package, expected=self.download.sha256, got=sha256,
+            )  # fmt: skip
+        return Fetched(self._count, sha256)
+
+
+class _Reader(io.RawIOBase):
+    """Reads a spool from its start to its end."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool, self.at = spool, 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
-        data = self._rest or self._pull()
-        taken = min(len(view), len(data))
-        view[:taken] = data[:taken]
-        self._rest = data[taken:]
-        return taken
-
-    def _pull(self) -> bytes:
-        data = self.download.read(READ_BYTES)
-        if len(self.head) < 512:
-            self.head = (self.head + data)[:512]
-        self.count += len(data)
-        self.digest.update(data)
-        try:
-            self.file.write(data)
-        except OSError as error:
-            raise SpoolFull(
-                f"no room for a package after {self.count:,} bytes ({error}): give the function more"
-            ) from error
-        return data
-
-    def start(self) -> bytes:
-        """The first bytes, without taking them from the reader."""
-        while len(self.head) < 2 and (data := self._pull()):
-            self._rest += data
-        return self.head
-
-    def drain(self) -> None:
-        """Read to the end."""
-        self._rest = b""
-        while self._pull():
-            pass
+        data = self.spool.read_at(self.at, len(view))
+        view[: len(data)] = data
+        self.at += len(data)
+        return len(data)
 
 
 class _Forward(io.RawIOBase):
@@ -155,71 +212,50 @@ class _Forward(io.RawIOBase):
 
 
 def verify(
-    download: "Download", package: PackageId, file: IO[bytes], *, seconds: float = 600.0,
-    clock: Callable[[], float] = time.monotonic,
-) -> Verified:  # fmt: skip
-    """Read a download to its end into `file`, and prove that it is the whole package that was asked for.
+    spool: Spool, package: PackageId, *, seconds: float = 600.0, clock: Callable[[], float] = time.monotonic
+) -> int:
+    """Walk a package to its end, while it is fetched or after, and prove that it is the one that was asked for.
 
     Parameters
     ----------
     package : the folder inside must bear its date and issue
-    file : gets the bytes; worth nothing when this raises
     seconds : time for the whole of it
+
+    Returns
+    -------
+    how many files are in it
 
     Raises
     ------
     SourceTrouble
-        The bytes broke off, were fewer or more than announced, a web page, or other than the checksum says.
-    RefusedByFirewall
-        Nothing came at all.
+        It is a web page, or ends inside the archive, or took too long.
     CorruptPackage, WrongPackage
-        All bytes came, but not those of this package.
+        It is no archive, or another package.
     """
-    deadline = clock() + seconds
+    deadline, url, start = clock() + seconds, spool.download.url, spool.read_at(0, 512)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise SourceTrouble(f"{package}: expected gzip from {url}, got a web page: {start[:60]!r}", package=package)
+    if start[:2] != GZIP_MAGIC:
+        raise CorruptPackage(f"{package}: expected gzip (1f 8b) from {url}, got {start[:8].hex(' ')}", package=package)
 
     def check() -> None:
         if clock() > deadline:
             raise SourceTrouble(f"{package}: not read within {seconds:.0f} s; it is tried again", package=package)
 
-    spool = _Spool(download, file)
-    start = spool.start()
-    if not start:
-        raise RefusedByFirewall(
-            f"{package}: expected a package from {download.url}, got an empty body", package=package
-        )
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise SourceTrouble(
-            f"{package}: expected gzip from {download.url}, got a web page: {start[:60]!r}", package=package
-        )
-    if start[:2] != GZIP_MAGIC:
-        raise CorruptPackage(
-            f"{package}: expected gzip (1f 8b) from {download.url}, got {start[:8].hex(' ')}", package=package
-        )
     folders: set[str] = set()
-    fault: Exception | None = None
     try:
-        members = _walk(spool, folders, check, depth=0)
+        members = _walk(_Reader(spool), folders, check, depth=0)
     except EOFError as error:
-        members, fault = 0, error
+        message = f"{package}: {url} ended inside the archive; it is tried again"
+        raise SourceTrouble(message, package=package) from error
     except BROKEN as error:
-        members, fault = 0, error
-    spool.drain()
-    _check_bytes(spool, package)
-    if isinstance(fault, EOFError):
-        raise SourceTrouble(
-            f"{package}: {download.url} ended inside the archive after {spool.count:,} bytes; it is tried again",
-            package=package,
-        ) from fault
-    if fault is not None:
-        raise CorruptPackage(
-            f"{package}: {download.url} has {spool.count:,} bytes, but no archive to be walked to its end: {fault}",
-            package=package,
-        ) from fault
+        message = f"{package}: {url} is no archive that can be walked to its end: {error}"
+        raise CorruptPackage(message, package=package) from error
     _check_name(folders, members, package)
-    return Verified(spool.count, spool.digest.hexdigest(), members)
+    return members
 
 
-def _walk(stream: IO[bytes] | _Spool, folders: set[str], check: Callable[[], None], depth: int) -> int:
+def _walk(stream: IO[bytes] | _Reader, folders: set[str], check: Callable[[], None], depth: int) -> int:
     """Walk a gzip of a tar to its end, and the archives inside; count files, collect the names of their folders."""
     members = 0
     with closing(igzip.IGzipFile(fileobj=stream, mode="rb")) as unpacked:  # type: ignore[no-untyped-call]
@@ -245,20 +281,6 @@ def _walk(stream: IO[bytes] | _Spool, folders: set[str], check: Callable[[], Non
             if any(rest):
                 raise tarfile.ReadError(f"bytes after the end of the archive, before byte {forward.at:,}")
     return members
-
-
-def _check_bytes(spool: _Spool, package: PackageId) -> None:
-    length, sha256 = spool.download.length, spool.digest.hexdigest()
-    if length is not None and spool.count != length:
-        raise SourceTrouble(
-            f"{package}: expected {length:,} bytes from {spool.download.url}, got {spool.count:,}; it is tried again",
-            package=package, expected=length, got=spool.count,
-        )  # fmt: skip
-    if spool.download.sha256 not in (None, sha256):
-        raise ChecksumMismatch(
-            f"{package}: expected SHA-256 {spool.download.sha256} from {spool.download.copied_from}, got {sha256}",
-            package=package, expected=spool.download.sha256, got=sha256,
-        )  # fmt: skip
 
 
 def _check_name(folders: set[str], members: int, package: PackageId) -> None:

@@ -6,7 +6,8 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from runtime.buckets import AlreadyStored, Bucket, Listed
@@ -22,13 +23,13 @@ from runtime.keys import (
     package_of_raw_key,
     raw_prefix,
 )
-from runtime.transfer.archive import verify
+from runtime.transfer.archive import Fetched, Spool, verify
 from runtime.transfer.calendar import LUXEMBOURG, due, may_have_grown, read_releases
 from runtime.transfer.source import Source
 
 FIRST_YEAR = 2011  # the first year whose packages hold XML
 REPLACED_WITHIN = dt.timedelta(days=7)  # TED replaces a package, if at all, soon after its day
-SPOOL_BYTES = 32 << 20  # above it a package waits in a temporary file
+IN_ONE_GO_BYTES = 32 << 20  # larger packages go in parts; those of a day have 2 to 20 MB
 PART_BYTES = 8 << 20
 
 _RUN = re.compile(r"[\w.-]{1,80}")
@@ -260,7 +261,6 @@ class Outcome:
     status: Literal["stored", "held", "unchanged"]
     size_bytes: int = 0
     members: int = 0
-    sha256: str = field(default="", repr=False)
 
 
 def transfer(
@@ -279,33 +279,50 @@ def transfer(
     held = raw.head(package.raw_key)
     if held is not None and not refresh:
         return _done(raw, Outcome(package, "held", held.size))
-    with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
-        with source.open(package, seconds) as download:
-            found = verify(download, package, file, seconds=seconds)
-        outcome = Outcome(package, "stored", found.size_bytes, found.members, found.sha256)
-        unchanged = Outcome(package, "unchanged", found.size_bytes, found.members, found.sha256)
-        metadata = {"sha256": found.sha256, "source-url": download.url, "fetched-at": now.isoformat(timespec="seconds")}
-        if download.copied_from:
-            metadata["copied-from"] = download.copied_from
-        # Looked at again: another job may have stored it while this one read.
+    with (
+        tempfile.TemporaryFile(buffering=0) as file,
+        source.open(package, seconds) as download,
+        ThreadPoolExecutor(1, "verify") as pool,
+        Spool(download, file) as spool,
+    ):
+        verified = pool.submit(verify, spool, package, seconds=seconds)
+        found = spool.finish(package)
+        # Looked at again: another job may have stored it while this one fetched.
         held = raw.head(package.raw_key)
         if held is not None and held.metadata.get("sha256") == found.sha256:
-            return _done(raw, unchanged)
-        file.seek(0)
-        if found.size_bytes > SPOOL_BYTES:
-            raw.upload(package.raw_key, file, metadata=metadata, part_bytes=PART_BYTES)
-        else:
-            try:
-                raw.put(
-                    package.raw_key, file.read(), metadata=metadata, content_type="application/gzip",
-                    if_absent=held is None,
-                )  # fmt: skip
-            except AlreadyStored:
-                winner = raw.head(package.raw_key)
-                if winner is None or winner.metadata.get("sha256") != found.sha256:
-                    raise
-                return _done(raw, unchanged)
-    return _done(raw, outcome)
+            return _done(raw, Outcome(package, "unchanged", found.size_bytes, verified.result()))
+        status = _store(raw, package, spool, found, verified, now, may_exist=held is not None)
+        return _done(raw, Outcome(package, status, found.size_bytes, verified.result()))
+
+
+def _store(
+    raw: Bucket, package: PackageId, spool: Spool, found: Fetched, verified: Future[int], now: dt.datetime, *,
+    may_exist: bool,
+) -> Literal["stored", "unchanged"]:  # fmt: skip
+    metadata = {
+        "sha256": found.sha256,
+        "source-url": spool.download.url,
+        "fetched-at": now.isoformat(timespec="seconds"),
+    }
+    if spool.download.copied_from:
+        metadata["copied-from"] = spool.download.copied_from
+    if found.size_bytes > IN_ONE_GO_BYTES:
+        # Parts travel while the archive is still being walked; only then the object appears.
+        with raw.in_parts(package.raw_key, metadata=metadata) as send:
+            for offset in range(0, found.size_bytes, PART_BYTES):
+                send(spool.read_at(offset, PART_BYTES))
+            verified.result()
+        return "stored"
+    verified.result()
+    data = spool.read_at(0, found.size_bytes)
+    try:
+        raw.put(package.raw_key, data, metadata=metadata, content_type="application/gzip", if_absent=not may_exist)
+    except AlreadyStored:
+        winner = raw.head(package.raw_key)
+        if winner is None or winner.metadata.get("sha256") != found.sha256:
+            raise
+        return "unchanged"
+    return "stored"
 
 
 def _done(raw: Bucket, outcome: Outcome) -> Outcome:

@@ -286,10 +286,10 @@ def test_loses_no_race_in_the_last_moment(world, monkeypatch):
 
 
 @pytest.mark.parametrize("comes", ["before", "after"])
-@pytest.mark.parametrize("moment", ["head", "put", "upload", "hide"])
+@pytest.mark.parametrize("moment", ["head", "put", "in_parts", "hide"])
 def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, moment, comes):
     """A function that dies deletes no message; the queue gives it out again."""
-    monkeypatch.setattr(service, "SPOOL_BYTES", 100 if moment == "upload" else service.SPOOL_BYTES)
+    monkeypatch.setattr(service, "IN_ONE_GO_BYTES", 100 if moment == "in_parts" else service.IN_ONE_GO_BYTES)
     world.job(year=2019)
     kind = type(world.queue) if moment == "hide" else type(world.raw)
     real, calls = getattr(kind, moment), []
@@ -320,7 +320,7 @@ def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, 
 
 
 def test_stores_a_large_package_in_parts_with_its_metadata(world, monkeypatch):
-    monkeypatch.setattr(service, "SPOOL_BYTES", 1 << 20)
+    monkeypatch.setattr(service, "IN_ONE_GO_BYTES", 1 << 20)
     noise = random.Random(1).randbytes(9 << 20)  # noqa: S311 noise
     large = gzip.compress(tar_of({"20190301_043/000001_2019.xml": noise}), 1)
     world.publisher.replace(FIRST, large)
