@@ -4,10 +4,11 @@ import calendar
 import re
 from functools import lru_cache
 
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:\d{2})?")
-_PLAIN = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+")
-_WHOLE = re.compile(r"\d+")
+# ASCII digits only: other digits would be refused where whole columns of text become dates and numbers.
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
+_WHOLE = re.compile(r"\d+", re.ASCII)
 
 TOKENS = frozenset(("0", "0.01", "1"))
 

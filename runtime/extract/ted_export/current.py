@@ -11,7 +11,7 @@ from lxml import etree
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.award import Award, add_award
 from runtime.extract.ted_export.draft import Draft, Reader, Readers, append, read
-from runtime.extract.ted_export.xml import NAMES, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
@@ -100,7 +100,7 @@ def _money(column: str, currency: str) -> Reader[Row]:
     def into(draft: Draft, row: Row, element: Element) -> None:
         if element.get("PUBLICATION") != "NO":
             row[column] = draft.money(element.text, column)
-            row[currency] = element.get("CURRENCY")
+            row[currency] = attribute(element, "CURRENCY")
 
     return into
 
@@ -114,7 +114,7 @@ def _range(low: str, high: str, currency: str) -> Reader[Row]:
                     row[low] = draft.money(each.text, low)
                 elif name == "HIGH":
                     row[high] = draft.money(each.text, high)
-            row.setdefault(currency, element.get("CURRENCY"))
+            row.setdefault(currency, attribute(element, "CURRENCY"))
 
     return into
 
@@ -122,7 +122,7 @@ def _range(low: str, high: str, currency: str) -> Reader[Row]:
 def _cpv(element: Element) -> str | None:
     for each in element:
         if NAMES[each.tag] == "CPV_CODE":
-            return each.get("CODE")
+            return attribute(each, "CODE")
     return None
 
 
@@ -130,7 +130,7 @@ def _cpv(element: Element) -> str | None:
 
 
 def _legal_basis(draft: Draft, row: Row, element: Element) -> None:
-    row["legal_basis"] = draft.notice.code("legal_basis", element.get("VALUE"), LEGAL_BASES)
+    row["legal_basis"] = draft.notice.code("legal_basis", attribute(element, "VALUE"), LEGAL_BASES)
 
 
 def _other_legal_basis(draft: Draft, row: Row, element: Element) -> None:
@@ -163,11 +163,11 @@ def _first_buyer(draft: Draft) -> Row:
 
 
 def _legal_type(draft: Draft, row: Row, element: Element) -> None:
-    _first_buyer(draft)["legal_type"] = draft.notice.code("legal_type", element.get("VALUE"), LEGAL_TYPES)
+    _first_buyer(draft)["legal_type"] = draft.notice.code("legal_type", attribute(element, "VALUE"), LEGAL_TYPES)
 
 
 def _main_activity(draft: Draft, row: Row, element: Element) -> None:
-    code = draft.notice.code("main_activity", element.get("VALUE"), MAIN_ACTIVITIES)
+    code = draft.notice.code("main_activity", attribute(element, "VALUE"), MAIN_ACTIVITIES)
     _first_buyer(draft)["main_activity"] = code
 
 
@@ -209,7 +209,7 @@ def _cpv_main(draft: Draft, row: Row, element: Element) -> None:
 
 
 def _nature(draft: Draft, row: Row, element: Element) -> None:
-    row["contract_nature"] = draft.notice.code("contract_nature", element.get("CTYPE"), CONTRACT_NATURES)
+    row["contract_nature"] = draft.notice.code("contract_nature", attribute(element, "CTYPE"), CONTRACT_NATURES)
 
 
 def _lot(draft: Draft, found: Row, element: Element) -> None:
@@ -232,7 +232,7 @@ def _lot_group(draft: Draft, row: Row, element: Element) -> None:
 
 
 def _nuts(draft: Draft, row: Row, element: Element) -> None:
-    append(row, "nuts_codes", element.get("CODE"))
+    append(row, "nuts_codes", attribute(element, "CODE"))
 
 
 def _cpv_additional(draft: Draft, row: Row, element: Element) -> None:
@@ -240,8 +240,8 @@ def _cpv_additional(draft: Draft, row: Row, element: Element) -> None:
 
 
 def _duration(draft: Draft, row: Row, element: Element) -> None:
-    row["duration_value"] = draft.money(element.text, "duration")
-    row["duration_unit"] = draft.notice.code("duration_unit", element.get("TYPE"), DURATION_UNITS)
+    row["duration_value"] = draft.number(element.text, "duration")
+    row["duration_unit"] = draft.notice.code("duration_unit", attribute(element, "TYPE"), DURATION_UNITS)
 
 
 def _criterion(kind: str | None) -> Reader[Row]:
@@ -448,7 +448,7 @@ def _tender(reader: Reader[Row]) -> Reader[Award]:
 
 
 def _percent(draft: Draft, row: Row, element: Element) -> None:
-    row["subcontracting_percent"] = draft.money(element.text, "subcontracting_percent")
+    row["subcontracting_percent"] = draft.number(element.text, "subcontracting_percent")
 
 
 def _award_lots(draft: Draft, award: Award, element: Element) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from lxml import etree
 
 from runtime.extract.notice import Notice, Row
-from runtime.extract.ted_export.xml import NAMES, ByName, flat_text, string, text_of, words
+from runtime.extract.ted_export.xml import NAMES, ByName, attribute, flat_text, string, text_of, words
 from runtime.extract.values import amount
 from runtime.schema.codes.places import COUNTRIES
 
@@ -78,13 +78,21 @@ class Draft:
         """ISO 3166-1 alpha-3 of a published country code."""
         if not published:
             return None
-        return COUNTRIES.get(published) or self.notice.code("country", published.strip(), COUNTRIES)
+        return COUNTRIES.get(published) or self.notice.code("country", published, COUNTRIES)
 
     def money(self, text: str | None, column: str) -> str | None:
         """A published amount; one that cannot be read is named in the warnings."""
         value = amount(text)
         if value is None and text and text.strip():
             self.notice.warnings.append(f"unreadable-amount {column}={words(text)}")
+        return value
+
+    def number(self, text: str | None, column: str) -> str | None:
+        """A published duration or percentage, which columns of numbers hold with 12 digits before the point."""
+        value = self.money(text, column)
+        if value is not None and len(value.lstrip("-").partition(".")[0]) > 12:
+            self.notice.warnings.append(f"unreadable-amount {column}={value}")
+            return None
         return value
 
     def address(self, element: etree._Element, role: str) -> Row:
@@ -98,9 +106,9 @@ class Draft:
                 continue
             name = NAMES[child.tag]
             if name == "COUNTRY":
-                row["country"] = self.country(child.get("VALUE"))
+                row["country"] = self.country(attribute(child, "VALUE"))
             elif name == "NUTS":
-                row.setdefault("nuts_code", child.get("CODE"))
+                row.setdefault("nuts_code", attribute(child, "CODE"))
             elif name == "NATIONALID":
                 self.national_id(row, flat_text(child))
         return row

@@ -7,7 +7,7 @@ from lxml import etree
 
 from runtime.extract.notice import Notice, Row
 from runtime.extract.ted_export.draft import Draft, append
-from runtime.extract.ted_export.xml import NAMES, ByName, child, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, ByName, attribute, child, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.places import COUNTRIES, LANGUAGES
 from runtime.schema.codes.ted_export import (
@@ -89,22 +89,22 @@ def _day(column: str) -> _CodedReader:
     return into
 
 
-def _code(attribute: str, column: str | None = None) -> _CodedReader:
-    """Reader of a code into an attribute of the header, and as published into a column."""
+def _code(slot: str, column: str | None = None) -> _CodedReader:
+    """Reader of a code into a slot of the header, and as published into a column."""
 
     def into(row: Row, header: Header, element: etree._Element) -> None:
-        code = element.get("CODE") or element.get("VALUE")
-        setattr(header, attribute, code)
+        code = attribute(element, "CODE") or attribute(element, "VALUE")
+        setattr(header, slot, code)
         if column is not None:
             row[column] = code
 
     return into
 
 
-def _codes(attribute: str) -> _CodedReader:
+def _codes(slot: str) -> _CodedReader:
     def into(row: Row, header: Header, element: etree._Element) -> None:
-        code = element.get("CODE")
-        codes: list[str] = getattr(header, attribute)
+        code = attribute(element, "CODE")
+        codes: list[str] = getattr(header, slot)
         if code and code not in codes:
             codes.append(code)
 
@@ -168,7 +168,7 @@ def add_titles(
     if titles is None:
         return
     for title in titles:
-        language = title.get("LG")
+        language = attribute(title, "LG")
         if language == "EN" and not row.get("title_en"):
             row["title_en"] = _heading(title)
         if language == header.language and not row.get("title"):

@@ -13,8 +13,8 @@ from lxml import etree
 
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.award import Award, add_award
-from runtime.extract.ted_export.draft import Draft, local_amount, weigh
-from runtime.extract.ted_export.xml import NAMES, flat_text, text_of
+from runtime.extract.ted_export.draft import Draft, append, local_amount, weigh
+from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
 from runtime.extract.values import amount, day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
@@ -88,7 +88,7 @@ def read_older(draft: Draft, form: etree._Element) -> None:
     """Read the original form of R2.0.7 or R2.0.8."""
     state = _Form(draft)
     for element in form:
-        nature = element.get("CTYPE")
+        nature = attribute(element, "CTYPE")
         if nature:
             state.whole["contract_nature"] = CONTRACT_NATURES.get(nature)
         _walk(state, element)
@@ -158,9 +158,9 @@ def _fill_contact(draft: Draft, row: Row, parent: etree._Element) -> None:
         elif name == "NATIONALID":
             draft.national_id(row, flat_text(element))
         elif name == "COUNTRY":
-            row.setdefault("country", draft.country(element.get("VALUE")))
+            row.setdefault("country", draft.country(attribute(element, "VALUE")))
         elif name == "NUTS":
-            row.setdefault("nuts_code", element.get("CODE"))
+            row.setdefault("nuts_code", attribute(element, "CODE"))
         elif len(element) and name != "P":
             _fill_contact(draft, row, element)
 
@@ -194,14 +194,14 @@ def _website(state: _Form, element: etree._Element) -> None:
 
 
 def _legal_type(state: _Form, element: etree._Element) -> None:
-    if element.get("VALUE") != "OTHER":
-        code = state.draft.notice.code("legal_type", element.get("VALUE"), LEGAL_TYPES)
+    if attribute(element, "VALUE") != "OTHER":
+        code = state.draft.notice.code("legal_type", attribute(element, "VALUE"), LEGAL_TYPES)
         state.buyer.setdefault("legal_type", code)
 
 
 def _main_activity(state: _Form, element: etree._Element) -> None:
-    if element.get("VALUE") != "OTHER":
-        code = state.draft.notice.code("main_activity", element.get("VALUE"), MAIN_ACTIVITIES)
+    if attribute(element, "VALUE") != "OTHER":
+        code = state.draft.notice.code("main_activity", attribute(element, "VALUE"), MAIN_ACTIVITIES)
         state.buyer.setdefault("main_activity", code)
 
 
@@ -237,30 +237,24 @@ def _reference(state: _Form, element: etree._Element) -> None:
 
 
 def _nature(state: _Form, element: etree._Element) -> None:
-    published = element.get("VALUE") or element.get("CTYPE")
+    published = attribute(element, "VALUE") or attribute(element, "CTYPE")
     state.whole["contract_nature"] = state.draft.notice.code("contract_nature", published, CONTRACT_NATURES)
 
 
 def _cpv_main(state: _Form, element: etree._Element) -> None:
     for each in element:
         if _NAMES[each.tag] == "CPV_CODE":
-            state.object.setdefault("cpv_main", each.get("CODE"))
+            state.object.setdefault("cpv_main", attribute(each, "CODE"))
 
 
 def _cpv_additional(state: _Form, element: etree._Element) -> None:
     for each in element:
         if _NAMES[each.tag] == "CPV_CODE":
-            _append(state.object, "cpv_additional", each.get("CODE"))
+            append(state.object, "cpv_additional", attribute(each, "CODE"))
 
 
 def _nuts(state: _Form, element: etree._Element) -> None:
-    _append(state.object, "nuts_codes", element.get("CODE"))
-
-
-def _append(row: Row, column: str, code: str | None) -> None:
-    codes = row.setdefault(column, [])
-    if code and isinstance(codes, list) and code not in codes:
-        codes.append(code)
+    append(state.object, "nuts_codes", attribute(element, "CODE"))
 
 
 def _flag(column: str, value: bool) -> Reader:
@@ -281,7 +275,7 @@ def _object_flag(column: str, value: bool) -> Reader:
 
 def _yes_no(column: str) -> Reader:
     def read(state: _Form, element: etree._Element) -> None:
-        value = element.get("VALUE")
+        value = attribute(element, "VALUE")
         if value == "YES" or value == "NO":
             state.draft.notice.row[column] = value == "YES"
 
@@ -289,7 +283,7 @@ def _yes_no(column: str) -> Reader:
 
 
 def _framework(state: _Form, element: etree._Element) -> None:
-    if element.get("VALUE") == "NO":
+    if attribute(element, "VALUE") == "NO":
         state.draft.notice.row["is_framework"] = False
         return
     state.draft.notice.row["is_framework"] = True
@@ -299,7 +293,7 @@ def _framework(state: _Form, element: etree._Element) -> None:
 def _notice_involves(state: _Form, element: etree._Element) -> None:
     """What the notice involves, of which a framework agreement and a dynamic purchasing system have columns."""
     row = state.draft.notice.row
-    told = [element.get("VALUE") or "", *(NAMES[each.tag] for each in element)]
+    told = [attribute(element, "VALUE") or "", *(NAMES[each.tag] for each in element)]
     row["is_framework"] = any("FRAMEWORK" in each for each in told)
     row["is_dps"] = any("DYNAMIC" in each or "DPS" in each for each in told)
     _walk(state, element)
@@ -333,7 +327,7 @@ def _lot_text(column: str) -> Reader:
 
 def _duration(unit: str) -> Reader:
     def read(state: _Form, element: etree._Element) -> None:
-        value = state.draft.money(element.text, "duration")
+        value = state.draft.number(element.text, "duration")
         if value is not None:
             state.object.setdefault("duration_value", value)
             state.object.setdefault("duration_unit", unit)
@@ -368,7 +362,7 @@ def _amount(state: _Form, element: etree._Element) -> str | None:
 
 def _costs(state: _Form, element: etree._Element) -> Row:
     """Value, range, currency and VAT of a block of costs, in the columns of `contracts`."""
-    row: Row = {"value_currency": element.get("CURRENCY")}
+    row: Row = {"value_currency": attribute(element, "CURRENCY")}
     for each in element:
         name = _NAMES[each.tag]
         if name == "VALUE_COST":
@@ -432,7 +426,7 @@ def _without_publication(state: _Form, element: etree._Element) -> None:
 
 
 def _procedure_detail(state: _Form, element: etree._Element) -> None:
-    published = element.get("VALUE")
+    published = attribute(element, "VALUE")
     if published:
         row = state.draft.notice.row
         row.setdefault("procedure_type", state.draft.notice.code("procedure_type", published, PROCEDURE_TYPES))
@@ -441,7 +435,7 @@ def _procedure_detail(state: _Form, element: etree._Element) -> None:
 
 
 def _auction(state: _Form, element: etree._Element) -> None:
-    value = element.get("VALUE")
+    value = attribute(element, "VALUE")
     names = [_NAMES[each.tag] for each in element]
     if value == "YES" or "USE_ELECTRONIC_AUCTION" in names:
         state.draft.notice.row["is_electronic_auction"] = True
@@ -531,12 +525,12 @@ def _subcontracted(value: bool) -> Reader:
 def _subcontracting_value(state: _Form, element: etree._Element) -> None:
     if state.award is not None:
         state.award.tender["subcontracting_value"] = _amount(state, element)
-        state.award.tender["subcontracting_value_currency"] = element.get("CURRENCY")
+        state.award.tender["subcontracting_value_currency"] = attribute(element, "CURRENCY")
 
 
 def _subcontracting_percent(state: _Form, element: etree._Element) -> None:
     if state.award is not None:
-        state.award.tender["subcontracting_percent"] = _amount(state, element)
+        state.award.tender["subcontracting_percent"] = state.draft.number(_amount(state, element), "percent")
 
 
 # ---- corrections ------------------------------------------------------------------------------------------------
@@ -563,13 +557,13 @@ def _corrected(row: Row, column: str, element: etree._Element) -> None:
         name = _NAMES[each.tag]
         if name.startswith("CPV_"):
             row["value_type"] = "cpv_main" if name == "CPV_MAIN" else "cpv_additional"
-            values += [code.get("CODE") for code in each if _NAMES[code.tag] == "CPV_CODE"]
+            values += [attribute(code, "CODE") for code in each if _NAMES[code.tag] == "CPV_CODE"]
         elif name.startswith("DATE"):
             row["value_type"] = "date"
             values += _date(each)
         elif name:
             row["value_type"] = "text"
-            values.append(text_of(each) or each.get("CODE"))
+            values.append(text_of(each) or attribute(each, "CODE"))
     row[column] = " ".join(filter(None, values)) or (text_of(element) if not values else None)
 
 

@@ -7,7 +7,7 @@ from lxml import etree
 
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.draft import Draft
-from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, attribute, child, flat_text, text_of
 
 
 def read_prose(draft: Draft, form: etree._Element) -> None:
@@ -68,6 +68,6 @@ def _read_address(draft: Draft, element: etree._Element) -> None:
         elif name == "ADDRESS":
             row["street"] = flat_text(each)
         elif name == "COUNTRY":
-            row["country"] = draft.country(each.get("VALUE"))
+            row["country"] = draft.country(attribute(each, "VALUE"))
     if row.get("name"):
         draft.party(row)

@@ -66,6 +66,12 @@ def child(element: etree._Element | None, name: str) -> etree._Element | None:
     return None
 
 
+def attribute(element: etree._Element, name: str) -> str | None:
+    """Value of an attribute; None where it is absent or blank."""
+    value = element.get(name)
+    return value.strip() or None if value else None
+
+
 def string(element: etree._Element) -> str:
     """All text below an element, inline markup joined with nothing, comments left out."""
     return (element.text or "") if not len(element) else cast(str, _string(element))
