@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+metrics = Metrics(namespace="CcaTed")
 
 
 @tracer.capture_lambda_handler(capture_response=False)
