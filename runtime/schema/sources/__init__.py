@@ -1,0 +1,1 @@
+"""Where each column comes from, by source format, for the data dictionary."""

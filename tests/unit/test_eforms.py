@@ -1,0 +1,611 @@
+"""eForms: header, procedure, lots, criteria, organisations, changes, registrations."""
+
+import pickle
+
+import pytest
+from lxml import etree
+
+from runtime.errors import TerminalError
+from runtime.extract.eforms import read_eforms
+from runtime.schema.codes import eforms as codes
+from runtime.schema.sources.eforms import SOURCES
+from runtime.schema.tables import NOTICE_TABLES
+from tests.unit.eforms_notice import (
+    PUBLICATION,
+    amount,
+    buyer,
+    ext,
+    lot,
+    organisation,
+    organisations,
+    read,
+    xml,
+)
+
+
+def rows(notice, table):
+    return notice.children.get(table, [])
+
+
+def column(notice, table, name):
+    return [row.get(name) for row in rows(notice, table)]
+
+
+# Header
+
+
+def test_reads_what_a_notice_says_of_itself():
+    row = read().row
+    assert {key: row[key] for key in row if row[key] is not None} == {
+        "notice_id": "4711-2024",
+        "publication_date": "2024-03-25",
+        "ojs_issue": 60,
+        "format": "eforms",
+        "schema_version": "eforms-sdk-1.10",
+        "form_number": "29",
+        "form_type": "result",
+        "notice_type": "can-standard",
+        "notice_uuid": "3ab37d3d-0000-4bea-96b4-6fc056e48bc4",
+        "notice_version": "01",
+        "procedure_id": "bbf5a0a8-0000-43c7-acef-02335192cf49",
+        "legal_basis": "32014L0024",
+        "original_language": "ENG",
+        "language_count": 1,
+        "dispatch_date": "2024-03-22",
+    }
+
+
+@pytest.mark.parametrize("number", ["", "<efbc:NoticePublicationID>unknown</efbc:NoticePublicationID>"])
+def test_refuses_a_notice_without_usable_number(number):
+    with pytest.raises(TerminalError, match="publication number") as caught:
+        read(publication=f"<efac:Publication>{number}</efac:Publication>")
+    assert pickle.loads(pickle.dumps(caught.value)).attributes["reason"] == "no-notice-id"  # noqa: S301
+
+
+def test_takes_the_day_of_publication_and_not_the_day_when_withheld_fields_become_public():
+    privacy = "<efac:FieldsPrivacy><efbc:PublicationDate>2034-01-01Z</efbc:PublicationDate></efac:FieldsPrivacy>"
+    assert (
+        read(extension=f"{privacy}<efac:NoticeResult>{privacy}</efac:NoticeResult>").row["publication_date"]
+        == "2024-03-25"
+    )
+
+
+@pytest.mark.parametrize("offset", ["", "Z", "+02:00", "+03:00", "-01:00"])
+def test_never_moves_a_day_by_its_offset(offset):
+    published = PUBLICATION.replace("2024-03-25+01:00", f"2024-03-01{offset}")
+    assert read(publication=published).row["publication_date"] == "2024-03-01"
+
+
+@pytest.mark.parametrize("sdk", ["eforms-sdk-1.15", "eforms-sdk-2.0", "something-else"])
+def test_reads_a_newer_sdk_by_the_same_rules_and_says_so(sdk):
+    notice = read(sdk=sdk)
+    assert notice.row["notice_id"] == "4711-2024"
+    assert notice.warnings == [f"newer-schema {sdk}"]
+
+
+@pytest.mark.parametrize("sdk", ["eforms-sdk-1.3", "eforms-sdk-1.14"])
+def test_known_sdks_need_no_warning(sdk):
+    assert read(sdk=sdk).warnings == []
+
+
+def test_keeps_an_unknown_code_and_counts_it():
+    notice = read(type_code="can-new")
+    assert notice.row["notice_type"] == "can-new"
+    assert notice.unknown_codes == [("notice_type", "can-new")]
+
+
+@pytest.mark.parametrize("subtype", list(codes.SUBTYPES))
+def test_knows_every_subtype(subtype):
+    assert read(subtype=subtype).unknown_codes == []
+
+
+def test_reads_any_prefix_and_passes_over_foreign_extensions():
+    text = xml(lot(content="<cac:ProcurementProject><cbc:Name>Bridge</cbc:Name></cac:ProcurementProject>"))
+    foreign = (
+        '<ext:UBLExtension xmlns:de="urn:german-eforms"><ext:ExtensionContent><de:Extra><de:ID>x</de:ID></de:Extra>'
+    )
+    text = text.replace(
+        "<ext:UBLExtension>", foreign + "</ext:ExtensionContent></ext:UBLExtension><ext:UBLExtension>", 1
+    )
+    for number, prefix in enumerate(("cbc", "cac", "ext", "efext", "efac", "efbc"), 2):
+        text = text.replace(f"<{prefix}:", f"<ns{number}:").replace(f"</{prefix}:", f"</ns{number}:")
+        text = text.replace(f"xmlns:{prefix}=", f"xmlns:ns{number}=")
+    notice = read_eforms(etree.fromstring(text))
+    assert (notice.row["notice_id"], column(notice, "lots", "title")) == ("4711-2024", ["Bridge"])
+
+
+def test_comments_neither_cut_a_text_nor_become_one():
+    notice = read(
+        buyer("<!-- the first -->ORG-<!-- of all -->1")
+        + lot(content="<cac:ProcurementProject><cbc:Name>Bri<!-- no -->dge</cbc:Name><cac:MainCommodityClassification>"
+              "<!-- main --><cbc:ItemClassificationCode>45221100</cbc:ItemClassificationCode>"
+              "</cac:MainCommodityClassification></cac:ProcurementProject>"),
+        organisations(organisation("ORG-1", "Town")),
+    )  # fmt: skip
+    assert notice.row["buyer_name"] == "Town"
+    assert column(notice, "lots", "title") == ["Bridge"]
+    assert column(notice, "lots", "cpv_main") == ["45221100"]
+
+
+# Procedure
+
+
+PROJECT = (
+    "<cac:ProcurementProject><cbc:ID>2024/17</cbc:ID>{names}<cbc:Description>Two\nparagraphs</cbc:Description>"
+    '<cbc:ProcurementTypeCode listName="contract-nature">works</cbc:ProcurementTypeCode>'
+    '<cac:ProcurementAdditionalType><cbc:ProcurementTypeCode listName="contract-nature">services'
+    "</cbc:ProcurementTypeCode></cac:ProcurementAdditionalType>"
+    "<cac:RequestedTenderTotal>"
+    + ext(amount("efbc:FrameworkMaximumAmount", "900000", "SEK"))
+    + amount("cbc:EstimatedOverallContractAmount", "1250.50", "DKK")
+    + "</cac:RequestedTenderTotal>"
+    "<cac:MainCommodityClassification><cbc:ItemClassificationCode>45221100-3</cbc:ItemClassificationCode>"
+    "</cac:MainCommodityClassification><cac:AdditionalCommodityClassification>"
+    "<cbc:ItemClassificationCode>71300000</cbc:ItemClassificationCode></cac:AdditionalCommodityClassification>"
+    "<cac:RealizedLocation><cac:Address><cbc:CountrySubentityCode>DK011</cbc:CountrySubentityCode></cac:Address>"
+    "</cac:RealizedLocation></cac:ProcurementProject>"
+)
+PROCESS = (
+    '<cac:TenderingProcess><cbc:ProcedureCode listName="procurement-procedure-type">neg-wo-call</cbc:ProcedureCode>'
+    '<cac:ProcessJustification><cbc:ProcessReasonCode listName="direct-award-justification">technical'
+    "</cbc:ProcessReasonCode></cac:ProcessJustification>"
+    '<cac:ProcessJustification><cbc:ProcessReasonCode listName="accelerated-procedure">true</cbc:ProcessReasonCode>'
+    "</cac:ProcessJustification><cac:NoticeDocumentReference><cbc:ID>123456-2023</cbc:ID>"
+    "</cac:NoticeDocumentReference></cac:TenderingProcess>"
+)
+
+
+def test_reads_the_procedure_with_each_amount_in_its_own_currency():
+    row = read(PROCESS + PROJECT.format(names="<cbc:Name>A\n  bridge</cbc:Name>")).row
+    assert row["reference_number"] == "2024/17"
+    assert row["title"] == row["title_en"] == "A bridge"
+    assert row["description"] == "Two\nparagraphs"
+    assert row["contract_nature"] == "works"
+    assert (row["estimated_value"], row["estimated_value_currency"]) == ("1250.5", "DKK")
+    assert (row["framework_max_value"], row["framework_max_value_currency"]) == ("900000", "SEK")
+    assert (row["cpv_main"], row["cpv_additional"]) == ("45221100", ["71300000"])
+    assert row["nuts_codes"] == ["DK011"]
+    assert (row["procedure_type"], row["is_accelerated"]) == ("neg-wo-call", True)
+    assert row["previous_notices"] == ["123456-2023"]
+
+
+def test_takes_the_name_in_the_language_of_the_notice():
+    names = "".join(f'<cbc:Name languageID="{code}">{text}</cbc:Name>' for code, text in
+                    (("NLD", "Brug"), ("FRA", "Pont"), ("ENG", "Bridge")))  # fmt: skip
+    languages = "<cac:AdditionalNoticeLanguage><cbc:ID>NLD</cbc:ID></cac:AdditionalNoticeLanguage>"
+    row = read(languages + PROJECT.format(names=names), language="FRA").row
+    assert (row["title"], row["title_en"], row["language_count"]) == ("Pont", "Bridge", 2)
+
+
+def test_takes_the_first_name_where_the_language_of_the_notice_has_none():
+    names = '<cbc:Name languageID="NLD">Brug</cbc:Name><cbc:Name languageID="FRA"> </cbc:Name>'
+    row = read(PROJECT.format(names=names), language="FRA").row
+    assert (row["title"], row.get("title_en")) == ("Brug", None)
+
+
+@pytest.mark.parametrize("masked", ["unpublished", "_DEFAULT_VALUE_CHANGE_ME_", " "])
+def test_masked_and_empty_text_is_null(masked):
+    row = read(f"<cac:TenderingProcess><cbc:ProcedureCode>{masked}</cbc:ProcedureCode></cac:TenderingProcess>").row
+    assert row["procedure_type"] is None
+
+
+# Lots
+
+LOT = (
+    "<cac:TenderingTerms>{terms}</cac:TenderingTerms><cac:TenderingProcess>{process}</cac:TenderingProcess>"
+    "<cac:ProcurementProject><cbc:Name>Lot name</cbc:Name>{project}</cac:ProcurementProject>"
+)
+
+
+def one_lot(terms="", process="", project=""):
+    notice = read(lot(content=LOT.format(terms=terms, process=process, project=project)))
+    (row,) = rows(notice, "lots")
+    return row, notice
+
+
+def test_tells_lots_parts_and_groups_apart():
+    notice = read(
+        lot("PAR-0001", scheme="Part") + lot("LOT-0001") + lot("GLO-0001", scheme="LotsGroup") + lot("7", scheme="Part")
+    )
+    assert column(notice, "lots", "lot_kind") == ["part", "lot", "group", "part"]
+    assert column(notice, "lots", "lot_ordinal") == [1, 2, 3, 4]
+    assert column(notice, "lots", "lot_id") == ["PAR-0001", "LOT-0001", "GLO-0001", "7"]
+
+
+@pytest.mark.parametrize(("code", "expected"), [("none", False), ("fa-wo-rc", True), ("fa-mix", True)])
+def test_framework_code_none_means_no_framework(code, expected):
+    system = (
+        '<cac:ContractingSystem>'
+        '<cbc:ContractingSystemTypeCode listName="{}">{}</cbc:ContractingSystemTypeCode>'
+        '</cac:ContractingSystem>'
+    )
+    row, notice = one_lot(process=system.format("framework-agreement", code) + system.format("dps-usage", "none"))
+    assert (row["is_framework"], row["is_dps"]) == (expected, False)
+    assert (notice.row["is_framework"], notice.row["is_dps"]) == (expected, False)
+
+
+def test_an_indicator_may_be_a_digit_and_a_missing_one_is_null():
+    row, notice = one_lot(
+        terms='<cbc:FundingProgramCode listName="eu-funded">no-eu-funds</cbc:FundingProgramCode>',
+        process="<cbc:GovernmentAgreementConstraintIndicator>1</cbc:GovernmentAgreementConstraintIndicator>"
+        "<cac:AuctionTerms><cbc:AuctionConstraintIndicator>0</cbc:AuctionConstraintIndicator></cac:AuctionTerms>",
+    )
+    assert (row["is_gpa_covered"], row["is_electronic_auction"], row["is_eu_funded"]) == (True, False, False)
+    assert notice.row.get("is_framework") is None
+
+
+def test_a_notice_is_covered_where_one_of_its_lots_is():
+    process = "<cbc:GovernmentAgreementConstraintIndicator>{}</cbc:GovernmentAgreementConstraintIndicator>"
+    lots = [LOT.format(terms="", process=process.format(said), project="") for said in ("false", "true")]
+    assert read(lot("LOT-0001", lots[0]) + lot("LOT-0002", lots[1])).row["is_gpa_covered"] is True
+
+
+def test_reads_duration_dates_options_and_renewals():
+    row, _ = one_lot(
+        project=(
+            "<cac:PlannedPeriod><cbc:StartDate>2024-05-01+02:00</cbc:StartDate>"
+            "<cbc:EndDate>2000-01-01Z</cbc:EndDate>"
+        )
+        '<cbc:DurationMeasure unitCode="MONTHS">24</cbc:DurationMeasure></cac:PlannedPeriod><cac:ContractExtension>'
+        "<cbc:MaximumNumberNumeric>2</cbc:MaximumNumberNumeric><cbc:OptionsDescription>More</cbc:OptionsDescription>"
+        "</cac:ContractExtension>"
+    )
+    assert (row["duration_value"], row["duration_unit"]) == ("24", "MONTH")
+    assert (row["start_date"], row.get("end_date")) == ("2024-05-01", None)
+    assert (row["has_options"], row["is_renewable"]) == (True, True)
+
+
+def test_a_renewal_may_be_a_description_only():
+    extension = (
+        "<cac:ContractExtension><cac:Renewal><cac:Period>"
+        "<cbc:Description>Twice</cbc:Description></cac:Period></cac:Renewal>"
+        "</cac:ContractExtension>"
+    )
+    assert one_lot(project=extension)[0]["is_renewable"] is True
+    assert (
+        one_lot(
+            project=extension.replace(
+                "<cac:Renewal>", "<cbc:MaximumNumberNumeric>0</cbc:MaximumNumberNumeric><cac:Renewal>"
+            )
+        )[0]["is_renewable"]
+        is False
+    )
+
+
+DEADLINE = "<cac:{0}><cbc:EndDate>{1}+01:00</cbc:EndDate><cbc:EndTime>9:30:00+01:00</cbc:EndTime></cac:{0}>"
+
+
+def test_the_deadline_for_tenders_goes_before_that_for_requests():
+    both = DEADLINE.format("ParticipationRequestReceptionPeriod", "2024-02-01") + DEADLINE.format(
+        "TenderSubmissionDeadlinePeriod", "2024-03-01"
+    )
+    row, _ = one_lot(process=both)
+    assert (row["submission_deadline_date"], row["submission_deadline_time"]) == ("2024-03-01", "09:30+01:00")
+
+
+@pytest.mark.parametrize("period", ["ParticipationRequestReceptionPeriod", "InterestExpressionReceptionPeriod"])
+def test_the_deadline_is_that_for_requests_where_there_is_none_for_tenders(period):
+    process = DEADLINE.format(period, "2024-02-01")
+    row, notice = one_lot(process=ext(process) if period.startswith("Interest") else process)
+    assert row["submission_deadline_date"] == notice.row["submission_deadline_date"] == "2024-02-01"
+    assert not [key for key in row if key.startswith("_")]
+
+
+def test_a_notice_has_the_earliest_deadline_and_all_places_of_its_lots():
+    contents = [
+        LOT.format(
+            terms="",
+            process=DEADLINE.format("TenderSubmissionDeadlinePeriod", day),
+            project=f"<cac:RealizedLocation><cac:Address><cbc:CountrySubentityCode>{place}</cbc:CountrySubentityCode>"
+            "</cac:Address></cac:RealizedLocation>",
+        )
+        for day, place in (("2024-03-05", "FRF33"), ("2024-03-01", "FRF34"), ("2024-03-09", "FRF33"))
+    ]
+    row = read("".join(lot(f"LOT-000{n}", content) for n, content in enumerate(contents, 1))).row
+    assert (row["submission_deadline_date"], row["nuts_codes"]) == ("2024-03-01", ["FRF33", "FRF34"])
+
+
+def test_masked_amounts_are_null():
+    row, _ = one_lot(
+        project="<cac:RequestedTenderTotal>" + amount("cbc:EstimatedOverallContractAmount", "-1", "unpublished")
+        + "</cac:RequestedTenderTotal>"
+    )  # fmt: skip
+    assert (row.get("estimated_value"), row.get("estimated_value_currency")) == (None, None)
+
+
+# Criteria
+
+
+def criterion(content, parameters=""):
+    extension = ext(parameters) if parameters else ""
+    return f"<cac:SubordinateAwardingCriterion>{extension}{content}</cac:SubordinateAwardingCriterion>"
+
+
+def parameter(number, code="", name="number-weight"):
+    unit = f'<efbc:ParameterCode listName="{name}">{code}</efbc:ParameterCode>' if code else ""
+    return (
+        f"<efac:AwardCriterionParameter>{unit}<efbc:ParameterNumeric>{number}</efbc:ParameterNumeric>"
+        "</efac:AwardCriterionParameter>"
+    )
+
+
+def kind(code):
+    return f"<cbc:AwardingCriterionTypeCode>{code}</cbc:AwardingCriterionTypeCode>"
+
+
+def criteria(*each, outer=""):
+    terms = (
+        f"<cac:AwardingTerms><cac:AwardingCriterion>{outer}{''.join(each)}</cac:AwardingCriterion></cac:AwardingTerms>"
+    )
+    _, notice = one_lot(terms=terms)
+    return rows(notice, "criteria"), notice
+
+
+def test_reads_criteria_with_weights_and_their_units():
+    found, _ = criteria(
+        criterion(kind("price") + "<cbc:Name>Price</cbc:Name>", parameter("60", "per-exa")),
+        criterion(kind("quality"), parameter("2", "ord-imp")),
+        criterion(kind("cost") + "<cbc:Weight>40</cbc:Weight>"),
+    )
+    assert [(row["lot_id"], row["kind"], row.get("weight_number"), row.get("weight_unit")) for row in found] == [
+        ("LOT-0001", "price", "60", "per-exa"),
+        ("LOT-0001", "quality", "2", "ord-imp"),
+        ("LOT-0001", "cost", "40", None),
+    ]
+    assert [(row["lot_ordinal"], row["criterion_ordinal"]) for row in found] == [(1, 1), (1, 2), (1, 3)]
+
+
+def test_fixed_values_thresholds_and_numbers_without_code_are_no_weights():
+    found, _ = criteria(
+        criterion(kind("price"), parameter("500", "fix-tot", "number-fixed") + parameter("30", "poi-exa")),
+        criterion(kind("price"), parameter("80", "min-score", "number-threshold")),
+        criterion(kind("price"), parameter("1")),
+    )
+    assert [row.get("weight_number") for row in found] == ["30", None, None]
+
+
+def test_a_weight_whose_list_is_missing_is_known_by_its_code():
+    found, _ = criteria(criterion(kind("price"), parameter("30", "poi-exa").replace(' listName="number-weight"', "")))
+    assert (found[0]["weight_number"], found[0]["weight_unit"]) == ("30", "poi-exa")
+
+
+def test_withheld_weights_are_null_and_the_criterion_stays():
+    found, notice = criteria(
+        criterion(kind("unpublished"), parameter("-1", "unpublished")),
+        criterion(kind("quality"), parameter("-1", "ord-imp")),
+    )
+    assert [(row.get("kind"), row["weight_number"], row["weight_unit"]) for row in found] == [
+        (None, None, None),
+        ("quality", None, "ord-imp"),
+    ]
+    assert notice.unknown_codes == []
+
+
+def test_a_criterion_with_parts_is_a_heading():
+    found, _ = criteria(criterion(criterion(kind("quality"))), criterion(kind("price")), outer=kind("cost"))
+    assert [row["kind"] for row in found] == ["quality", "price"]
+
+
+def test_a_criterion_without_parts_has_its_formula_as_weight():
+    found, _ = criteria(outer="<cbc:CalculationExpression>p/q</cbc:CalculationExpression>")
+    assert [row["weight_text"] for row in found] == ["p/q"]
+
+
+def test_criteria_of_the_procedure_count_only_where_no_lot_has_any():
+    terms = (
+        "<cac:TenderingTerms><cac:AwardingTerms>"
+        f"<cac:AwardingCriterion>{criterion(kind('price'))}</cac:AwardingCriterion>"
+        "</cac:AwardingTerms></cac:TenderingTerms>"
+    )
+    alone = read(terms + lot())
+    both = read(terms + lot(content=terms))
+    assert [(row["lot_id"], row["lot_ordinal"]) for row in rows(alone, "criteria")] == [(None, None)]
+    assert column(both, "criteria", "lot_id") == ["LOT-0001"]
+
+
+# Organisations
+
+
+def types(legal, activity="gen-pub"):
+    return (
+        '<cac:ContractingPartyType><cbc:PartyTypeCode listName="buyer-contracting-type">cont-ent</cbc:PartyTypeCode>'
+        f'</cac:ContractingPartyType><cac:ContractingPartyType><cbc:PartyTypeCode listName="buyer-legal-type">{legal}'
+        "</cbc:PartyTypeCode></cac:ContractingPartyType><cac:ContractingActivity>"
+        f"<cbc:ActivityTypeCode>{activity}</cbc:ActivityTypeCode></cac:ContractingActivity>"
+    )
+
+
+def test_every_buyer_is_a_row_with_type_and_activity():
+    notice = read(
+        buyer("ORG-2", types("la")) + buyer("ORG-1", types("cga", "defence")),
+        organisations(
+            organisation("ORG-1", "Ministry"),
+            organisation(
+                "ORG-2",
+                "Town",
+                more="<efbc:GroupLeadIndicator>true</efbc:GroupLeadIndicator>"
+                "<efbc:AwardingCPBIndicator>false</efbc:AwardingCPBIndicator>"
+                "<efbc:AcquiringCPBIndicator>true</efbc:AcquiringCPBIndicator>",
+            ),
+        ),
+    )
+    assert [
+        (row["name"], row["legal_type"], row["main_activity"], row["is_group_leader"])
+        for row in rows(notice, "parties")
+    ] == [
+        ("Town", "la", "gen-pub", True),
+        ("Ministry", "cga", "defence", None),
+    ]
+    assert column(notice, "parties", "party_ordinal") == [1, 2]
+    assert (notice.row["buyer_name"], notice.row["buyer_country"]) == ("Town", "FRA")
+    assert (notice.row["is_joint_procurement"], notice.row["is_central_purchasing"]) == (True, True)
+
+
+def test_reads_the_address_and_all_numbers_of_an_organisation():
+    more = (
+        "<cac:PartyLegalEntity><cbc:CompanyID>VAT 7</cbc:CompanyID></cac:PartyLegalEntity>"
+        "<efbc:CompanySizeCode>sme</efbc:CompanySizeCode><cbc:WebsiteURI>https://town.example</cbc:WebsiteURI>"
+        "<cac:Contact><cbc:Name>Jane Doe</cbc:Name>"
+        "<cbc:ElectronicMail>jane@town.example</cbc:ElectronicMail></cac:Contact>"
+    )
+    notice = read(buyer("ORG-1"), organisations(organisation("ORG-1", "Town", company=more)))
+    (row,) = rows(notice, "parties")
+    assert {key: value for key, value in row.items() if value is not None} == {
+        "organisation_id": "ORG-1",
+        "name": "Town",
+        "national_id": "N-ORG-1",
+        "other_national_ids": ["VAT 7"],
+        "street": "High Street 1",
+        "town": "Metz",
+        "postcode": "57000",
+        "nuts_code": "FRF33",
+        "country": "FRA",
+        "size": "sme",
+        "website": "https://town.example",
+        "role": "buyer",
+        "party_ordinal": 1,
+    }
+    assert "Jane" not in str(notice)
+
+
+def test_a_touch_point_as_buyer_has_the_identity_of_its_organisation_and_its_own_name():
+    point = (
+        "<efac:TouchPoint><cac:PartyIdentification><cbc:ID>TPO-1</cbc:ID></cac:PartyIdentification>"
+        "<cac:PartyName><cbc:Name>Purchasing</cbc:Name></cac:PartyName><cac:PostalAddress>"
+        "<cbc:CityName>Nancy</cbc:CityName>"
+        "</cac:PostalAddress></efac:TouchPoint>"
+    )
+    notice = read(buyer("TPO-1"), organisations(organisation("ORG-1", "Town", more=point)))
+    (row,) = rows(notice, "parties")
+    assert (row["organisation_id"], row["national_id"], row["country"]) == ("ORG-1", "N-ORG-1", "FRA")
+    assert (row["name"], row["town"]) == ("Purchasing", "Nancy")
+
+
+def test_an_organisation_in_a_role_is_one_row_however_many_lots_cite_it():
+    terms = (
+        "<cac:AppealTerms><cac:AppealReceiverParty><cac:PartyIdentification><cbc:ID>ORG-2</cbc:ID>"
+        "</cac:PartyIdentification></cac:AppealReceiverParty><cac:MediationParty><cac:PartyIdentification>"
+        "<cbc:ID>ORG-2</cbc:ID></cac:PartyIdentification></cac:MediationParty></cac:AppealTerms>"
+    )
+    content = LOT.format(terms=terms, process="", project="")
+    notice = read(lot("LOT-0001", content) + lot("LOT-0002", content), organisations(organisation("ORG-2", "Court")))
+    assert [(row["role"], row["name"]) for row in rows(notice, "parties")] == [
+        ("review-body", "Court"),
+        ("mediator", "Court"),
+    ]
+    assert not [key for row in rows(notice, "lots") for key in row if key.startswith("_")]
+
+
+def test_service_providers_and_senders_are_parties():
+    provider = (
+        "<cac:ServiceProviderParty><cbc:ServiceTypeCode>{}</cbc:ServiceTypeCode><cac:Party><cac:PartyIdentification>"
+        "<cbc:ID>{}</cbc:ID></cac:PartyIdentification></cac:Party></cac:ServiceProviderParty>"
+    )
+    body = buyer("ORG-1").replace(
+        "</cac:Party>", provider.format("ted-esen", "ORG-2") + provider.format("serv-prov", "ORG-3") + "</cac:Party>", 1
+    )
+    notice = read(body, organisations(*(organisation(f"ORG-{n}") for n in (1, 2, 3))))
+    assert [(row["role"], row["name"]) for row in rows(notice, "parties")] == [
+        ("buyer", "ORG-1"),
+        ("esender", "ORG-2"),
+        ("service-provider", "ORG-3"),
+    ]
+
+
+def test_a_reference_to_nobody_is_kept_and_named():
+    notice = read(buyer("ORG-9"))
+    assert [(row["role"], row["organisation_id"]) for row in rows(notice, "parties")] == [("buyer", "ORG-9")]
+    assert notice.warnings == ["unknown-organisation ORG-9"]
+
+
+# Changes
+
+
+def test_each_change_is_a_row_with_its_lots():
+    changes = (
+        "<efac:Changes><efbc:ChangedNoticeIdentifier>00581251-2023</efbc:ChangedNoticeIdentifier>"
+        "<efac:ChangeReason><cbc:ReasonCode>cor-buy</cbc:ReasonCode>"
+        "<efbc:ReasonDescription>Wrong day</efbc:ReasonDescription>"
+        "</efac:ChangeReason><efac:Change><efbc:ChangeDescription>Later</efbc:ChangeDescription><efac:ChangedSection>"
+        "<efbc:ChangedSectionIdentifier>LOT-0001</efbc:ChangedSectionIdentifier>"
+        "</efac:ChangedSection><efac:ChangedSection>"
+        "<efbc:ChangedSectionIdentifier>ORG-0001</efbc:ChangedSectionIdentifier></efac:ChangedSection></efac:Change>"
+        "<efac:Change><efbc:ChangedSectionIdentifier>PROCEDURE</efbc:ChangedSectionIdentifier>"
+        "</efac:Change></efac:Changes>"
+    )
+    found = rows(read(extension=changes), "changes")
+    assert {
+        (row["kind"], row["changed_notice_id"], row["changed_notice_ref"], row["reason_code"], row["reason_text"])
+        for row in found
+    } == {("corrigendum", "581251-2023", "00581251-2023", "cor-buy", "Wrong day")}
+    assert [(row["change_ordinal"], row["section"], row["lot_ids"], row.get("description")) for row in found] == [
+        (1, "LOT-0001, ORG-0001", ["LOT-0001"], "Later"),
+        (2, "PROCEDURE", None, None),
+    ]
+
+
+def test_a_changed_notice_named_by_its_uuid_has_no_notice_id():
+    changes = (
+        "<efac:Changes>"
+        "<efbc:ChangedNoticeIdentifier>ea736842-4757-4e53-b9dd-2458fd4130b8-01</efbc:ChangedNoticeIdentifier>"
+        "</efac:Changes>"
+    )
+    (row,) = rows(read(extension=changes), "changes")
+    assert (row["changed_notice_id"], row["changed_notice_ref"]) == (None, "ea736842-4757-4e53-b9dd-2458fd4130b8-01")
+
+
+def test_a_contract_modification_is_a_change():
+    modification = (
+        "<efac:ContractModification><efbc:ChangedNoticeIdentifier>342558-2018</efbc:ChangedNoticeIdentifier>"
+        "<efbc:ModifiedContractIdentifier>CON-0001</efbc:ModifiedContractIdentifier>"
+        "<efac:Change><efbc:ChangeDescription>More value</efbc:ChangeDescription></efac:Change>"
+        "<efac:ChangeReason><cbc:ReasonCode>add-wss</cbc:ReasonCode></efac:ChangeReason></efac:ContractModification>"
+    )
+    notice = read(extension=modification, subtype="38", kind="cont-modif", type_code="can-modif")
+    (row,) = rows(notice, "changes")
+    assert (row["kind"], row["changed_notice_id"], row["reason_code"]) == ("modification", "342558-2018", "add-wss")
+    assert (row["section"], row["description"]) == ("CON-0001", "More value")
+    assert notice.unknown_codes == []
+
+
+def test_an_empty_change_is_none():
+    assert rows(read(extension="<efac:Changes/>"), "changes") == []
+
+
+# Registrations
+
+
+@pytest.mark.parametrize("has_address", [True, False])
+def test_a_registration_names_the_company_and_its_announcement(has_address):
+    address = (
+        "<cac:{0}><cbc:CityName>Trier</cbc:CityName><cac:Country><cbc:IdentificationCode>deu</cbc:IdentificationCode>"
+        "</cac:Country></cac:{0}>"
+    )
+    body = (
+        '<cbc:Note languageID="ENG">Said on oath</cbc:Note><cac:BusinessParty>'
+        + (address.format("PostalAddress") if has_address else "")
+        + "<cac:PartyLegalEntity><cbc:RegistrationName>Acme SE</cbc:RegistrationName>"
+        "<cbc:CompanyID>HRB 1</cbc:CompanyID></cac:PartyLegalEntity><cac:PartyLegalEntity>"
+        "<cbc:CompanyID>EU 1</cbc:CompanyID>"
+        "<cac:CorporateRegistrationScheme>"
+        + address.format("JurisdictionRegionAddress").replace("deu", "deu" if not has_address else "fra")
+        + "</cac:CorporateRegistrationScheme></cac:PartyLegalEntity></cac:BusinessParty>"
+        "<cac:AdditionalDocumentReference><cbc:ReferencedDocumentInternalAddress>Registration of Acme"
+        "</cbc:ReferencedDocumentInternalAddress></cac:AdditionalDocumentReference><cac:BusinessCapability>"
+        "<cbc:CapabilityTypeCode>education</cbc:CapabilityTypeCode></cac:BusinessCapability>"
+    )
+    notice = read(body, root="BusinessRegistrationInformationNotice", subtype="X02", kind="bri", type_code="brin-ecs")
+    (row,) = rows(notice, "parties")
+    assert (notice.row["form_type"], notice.row["title"]) == ("bri", "Registration of Acme")
+    assert notice.row["description"] == "Said on oath"
+    assert (row["role"], row["name"], row["national_id"]) == ("registered-company", "Acme SE", "HRB 1")
+    assert (row["other_national_ids"], row["town"], row["country"]) == (["EU 1"], "Trier", "DEU")
+    assert row["main_activity"] == "education"
+
+
+# The contract with the tables
+
+
+def test_sources_name_columns_of_the_tables():
+    known = {(table.name, each.name) for table in NOTICE_TABLES for each in table}
+    assert set(SOURCES) <= known
