@@ -117,11 +117,13 @@ def test_reads_any_prefix_and_passes_over_foreign_extensions():
 def test_comments_neither_cut_a_text_nor_become_one():
     notice = read(
         buyer("<!-- the first -->ORG-<!-- of all -->1")
-        + lot(content="<cac:ProcurementProject><cbc:Name>Bri<!-- no -->dge</cbc:Name><cac:MainCommodityClassification>"
-              "<!-- main --><cbc:ItemClassificationCode>45221100</cbc:ItemClassificationCode>"
-              "</cac:MainCommodityClassification></cac:ProcurementProject>"),
+        + lot(
+            content="<cac:ProcurementProject><cbc:Name>Bri<!-- no -->dge</cbc:Name><cac:MainCommodityClassification>"
+            "<!-- main --><cbc:ItemClassificationCode>45221100</cbc:ItemClassificationCode>"
+            "</cac:MainCommodityClassification></cac:ProcurementProject>"
+        ),
         organisations(organisation("ORG-1", "Town")),
-    )  # fmt: skip
+    )
     assert notice.row["buyer_name"] == "Town"
     assert column(notice, "lots", "title") == ["Bridge"]
     assert column(notice, "lots", "cpv_main") == ["45221100"]
@@ -170,8 +172,10 @@ def test_reads_the_procedure_with_each_amount_in_its_own_currency():
 
 
 def test_takes_the_name_in_the_language_of_the_notice():
-    names = "".join(f'<cbc:Name languageID="{code}">{text}</cbc:Name>' for code, text in
-                    (("NLD", "Brug"), ("FRA", "Pont"), ("ENG", "Bridge")))  # fmt: skip
+    names = "".join(
+        f'<cbc:Name languageID="{code}">{text}</cbc:Name>'
+        for code, text in (("NLD", "Brug"), ("FRA", "Pont"), ("ENG", "Bridge"))
+    )
     languages = "<cac:AdditionalNoticeLanguage><cbc:ID>NLD</cbc:ID></cac:AdditionalNoticeLanguage>"
     row = read(languages + PROJECT.format(names=names), language="FRA").row
     assert (row["title"], row["title_en"], row["language_count"]) == ("Pont", "Bridge", 2)
@@ -215,9 +219,9 @@ def test_tells_lots_parts_and_groups_apart():
 @pytest.mark.parametrize(("code", "expected"), [("none", False), ("fa-wo-rc", True), ("fa-mix", True)])
 def test_framework_code_none_means_no_framework(code, expected):
     system = (
-        '<cac:ContractingSystem>'
+        "<cac:ContractingSystem>"
         '<cbc:ContractingSystemTypeCode listName="{}">{}</cbc:ContractingSystemTypeCode>'
-        '</cac:ContractingSystem>'
+        "</cac:ContractingSystem>"
     )
     row, notice = one_lot(process=system.format("framework-agreement", code) + system.format("dps-usage", "none"))
     assert (row["is_framework"], row["is_dps"]) == (expected, False)
@@ -242,10 +246,8 @@ def test_a_notice_is_covered_where_one_of_its_lots_is():
 
 def test_reads_duration_dates_options_and_renewals():
     row, _ = one_lot(
-        project=(
-            "<cac:PlannedPeriod><cbc:StartDate>2024-05-01+02:00</cbc:StartDate>"
-            "<cbc:EndDate>2000-01-01Z</cbc:EndDate>"
-        )
+        project="<cac:PlannedPeriod><cbc:StartDate>2024-05-01+02:00</cbc:StartDate>"
+        "<cbc:EndDate>2000-01-01Z</cbc:EndDate>"
         '<cbc:DurationMeasure unitCode="MONTHS">24</cbc:DurationMeasure></cac:PlannedPeriod><cac:ContractExtension>'
         "<cbc:MaximumNumberNumeric>2</cbc:MaximumNumberNumeric><cbc:OptionsDescription>More</cbc:OptionsDescription>"
         "</cac:ContractExtension>"
@@ -307,9 +309,10 @@ def test_a_notice_has_the_earliest_deadline_and_all_places_of_its_lots():
 
 def test_masked_amounts_are_null():
     row, _ = one_lot(
-        project="<cac:RequestedTenderTotal>" + amount("cbc:EstimatedOverallContractAmount", "-1", "unpublished")
+        project="<cac:RequestedTenderTotal>"
+        + amount("cbc:EstimatedOverallContractAmount", "-1", "unpublished")
         + "</cac:RequestedTenderTotal>"
-    )  # fmt: skip
+    )
     assert (row.get("estimated_value"), row.get("estimated_value_currency")) == (None, None)
 
 

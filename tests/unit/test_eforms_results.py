@@ -197,11 +197,8 @@ def test_without_contract_the_first_in_rank_wins():
 
 
 def test_nobody_wins_a_closed_lot():
-    notice = award(
-        outcome("RES-0001", "LOT-0001", "TEN-0001", more=CLOSED + "<efac:DecisionReason><efbc:DecisionReasonCode>all-rej"
-                "</efbc:DecisionReasonCode></efac:DecisionReason>"),
-        tender("TEN-0001"),
-    )  # fmt: skip
+    reason = "<efac:DecisionReason><efbc:DecisionReasonCode>all-rej</efbc:DecisionReasonCode></efac:DecisionReason>"
+    notice = award(outcome("RES-0001", "LOT-0001", "TEN-0001", more=CLOSED + reason), tender("TEN-0001"))
     assert rows(notice, "tenders", "is_winner") == [(False,)]
     assert rows(notice, "contracts") == []
     assert rows(notice, "lot_results", "non_award_reason") == [("all-rej",)]
@@ -263,11 +260,12 @@ def test_who_signs_pays_and_finances_is_a_party():
             f"<cac:{name}><cac:PartyIdentification><cbc:ID>{identifier}</cbc:ID></cac:PartyIdentification></cac:{name}>"
         )
 
+    paying = party("FinancingParty", "ORG-4") + party("PayerParty", "ORG-5")
     notice = award(
-        outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED + party("FinancingParty", "ORG-4") + party("PayerParty", "ORG-5")),
+        outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED + paying),
         tender("TEN-0001"),
         contract("CON-0001", "TEN-0001", party("SignatoryParty", "ORG-1")),
-    )  # fmt: skip
+    )
     assert tenderers(notice) == [
         ("contract-signatory", "Firm 1", None, None),
         ("financing-party", "Firm 4", None, None),
