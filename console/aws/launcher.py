@@ -162,6 +162,7 @@ def _spawn(folder: Path, port: int, parent: int) -> subprocess.Popen[bytes]:
     environment |= {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": "127.0.0.1",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,

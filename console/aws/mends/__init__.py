@@ -6,7 +6,16 @@ that does nothing would make a broken pipeline look healthy.
 
 from pathlib import Path
 
-from console.aws.mends import athena, bucket_tags, glue_catalog, glue_jobs, guard, lambda_errors, step_functions
+from console.aws.mends import (
+    athena,
+    bucket_tags,
+    glue_catalog,
+    glue_jobs,
+    guard,
+    lambda_errors,
+    resource_types,
+    step_functions,
+)
 
 
 def apply(folder: Path) -> None:
@@ -27,4 +36,5 @@ def apply(folder: Path) -> None:
     glue_jobs.apply(folder / "glue")
     step_functions.apply()
     bucket_tags.apply()
+    resource_types.apply()
     athena.apply(folder / "athena")
