@@ -1,73 +1,87 @@
 """Notices without a standard form: OTH_NOT and EEIG, which are prose, and forms that no rule knows.
 
-Corrigenda before 2016 are prose too; their text is kept, not taken apart.
+Corrigenda before 2016 are prose as well; only "for … read …" is marked, which gives an old and a new value.
 """
 
 from lxml import etree
 
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.draft import Draft
-from runtime.extract.ted_export.xml import NAMES, attribute, child, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, attribute, child, flat_text, string, text_of
+
+_INLINE = frozenset(("", "FT", "P", "BLK_BTX", "ADDRESS_NOT_STRUCT"))
+_ADDRESS_LINES = {"ORGANISATION": "name", "ADDRESS": "street", "POSTAL_CODE": "postcode", "TOWN": "town"}
 
 
 def read_prose(draft: Draft, form: etree._Element) -> None:
-    """Read what prose has: a heading, a buyer where it is tagged, and the text."""
+    """Read what prose has: a heading, a buyer where an address is marked, the text, and corrections."""
     row = draft.notice.row
+    for element in form:
+        if NAMES[element.tag].startswith("FD_"):
+            form = element
+            break
     heading = child(form, "TI_DOC")
-    if heading is None:
-        heading = child(form, "STI_DOC")
     if heading is not None:
         row["title"] = text_of(heading)
     lines: list[str] = []
     for element in form:
         name = NAMES[element.tag]
-        if name and not name.endswith("_DOC"):
-            _read_block(draft, element, lines)
+        if not name:
+            continue
+        if not any(party["role"] == "buyer" for party in draft.notice.children.get("parties", ())):
+            _read_address(draft, element)
+        if name != "TI_DOC":
+            _read_block(draft, element, None, lines)
     row["description"] = "\n".join(lines) or None
-    if row.get("notice_type") == "corr":
-        change: Row = {"kind": "corrigendum", "value_type": "text", "description": row["description"]}
+    if row.get("notice_type") == "corr" and "changes" not in draft.notice.children:
+        change: Row = {"kind": "corrigendum", "description": row["description"]}
         draft.add("changes", "change_ordinal", change)
 
 
-def _read_block(draft: Draft, element: etree._Element, lines: list[str]) -> None:
+def _read_block(draft: Draft, element: etree._Element, mark: str | None, lines: list[str]) -> None:
+    """Append the lines of a block; blocks nest, and what is no block is text."""
     name = NAMES[element.tag]
-    if name == "P" or not len(element) or not any(NAMES[each.tag] not in ("FT", "P", "") for each in element):
+    if name == "FOR_READ":
+        _read_correction(draft, element, mark)
+    if all(NAMES[each.tag] in _INLINE for each in element):
         text = text_of(element)
         if text:
             lines.append(text)
         return
-    if name == "ADDRESS_NOT_STRUCT" or name == "ADDRESS":
-        _read_address(draft, element)
-    number = ""
     for each in element:
         part = NAMES[each.tag]
-        if part == "NO_MARK":
-            number = flat_text(each) or ""
-        elif part == "TI_MARK":
-            title = flat_text(each)
-            if title or number:
-                lines.append(" ".join(filter(None, (number, title))))
-            number = ""
+        if part in ("NO_MARK", "TI_MARK"):
+            text = flat_text(each)
+            if text and mark is not None and part == "TI_MARK":
+                lines[-1] = f"{lines[-1]} {text}"
+            elif text:
+                lines.append(text)
+            if part == "NO_MARK":
+                mark = text
         elif part:
-            _read_block(draft, each, lines)
+            _read_block(draft, each, mark, lines)
 
 
-def _read_address(draft: Draft, element: etree._Element) -> None:
-    """The first tagged address is the sender's: the buyer."""
-    if any(party["role"] == "buyer" for party in draft.notice.children.get("parties", ())):
-        return
-    row: Row = {"role": "buyer"}
+def _read_correction(draft: Draft, element: etree._Element, mark: str | None) -> None:
+    row: Row = {"kind": "corrigendum", "section": mark, "value_type": "text"}
     for each in element:
-        name = NAMES[each.tag]
-        if name == "ORGANISATION":
-            row["name"] = flat_text(each)
-        elif name == "TOWN":
-            row["town"] = flat_text(each)
-        elif name == "POSTAL_CODE":
-            row["postcode"] = flat_text(each)
-        elif name == "ADDRESS":
-            row["street"] = flat_text(each)
-        elif name == "COUNTRY":
-            row["country"] = draft.country(attribute(each, "VALUE"))
-    if row.get("name"):
-        draft.party(row)
+        column = {"FOR": "old_value", "READ": "new_value"}.get(NAMES[each.tag])
+        if column is not None:
+            parts = [text_of(part) for part in each if NAMES[part.tag] not in ("INT_FOR", "INT_READ")]
+            row[column] = "\n".join(filter(None, parts)) or (text_of(each) if not len(each) else None)
+    draft.add("changes", "change_ordinal", row)
+
+
+def _read_address(draft: Draft, section: etree._Element) -> None:
+    """The first address that is marked is the sender's: the buyer."""
+    for address in section.iter("{*}ADDRESS_NOT_STRUCT", "{*}ADDRESS_STRUCT"):
+        row: Row = {"role": "buyer"}
+        for each in address:
+            name = NAMES[each.tag]
+            if name in _ADDRESS_LINES:
+                row.setdefault(_ADDRESS_LINES[name], " ".join(string(each).split()) or None)
+            elif name == "COUNTRY":
+                row["country"] = draft.country(attribute(each, "VALUE"))
+        if row.get("name"):
+            draft.party(row)
+            return

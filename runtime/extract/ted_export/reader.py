@@ -17,13 +17,9 @@ _KNOWN_VERSIONS = frozenset(
     for release, editions in ((7, 4), (8, 5), (9, 5))
     for edition in range(1, editions + 1)
 )
-# Forms without a FORM attribute of digits, or whose attribute differs from the usual number.
-_FORM_NAMES = {
-    "OTH_NOT": "OTH_NOT",
-    "EEIG": "EEIG",
-    "PRIOR_INFORMATION_MOVE": "T01",
-    "CONTRACT_MOVE": "T02",
-}
+_PROSE_FORMS = frozenset(("OTH_NOT", "EEIG"))
+# Forms whose FORM attribute is no number of a form, or is missing.
+_FORM_NUMBERS = {"OTH_NOT": "OTH_NOT", "EEIG": "EEIG", "PRIOR_INFORMATION_MOVE": "T01", "CONTRACT_MOVE": "T02"}
 
 
 def read_ted_export(root: etree._Element) -> Notice:
@@ -111,12 +107,13 @@ def _original_form(
 
 
 def _profile(form: etree._Element) -> str:
-    for element in form:
-        name = NAMES[element.tag]
-        if name == "CONTRACTING_BODY" or name == "OBJECT_CONTRACT":
-            return "current"
-        if name.startswith("FD_"):
-            return "older"
+    if NAMES[form.tag] not in _PROSE_FORMS:
+        for element in form:
+            name = NAMES[element.tag]
+            if name in ("CONTRACTING_BODY", "OBJECT_CONTRACT"):
+                return "current"
+            if name.startswith("FD_"):
+                return "older"
     return "prose"
 
 
@@ -125,7 +122,7 @@ def _draft(notice: Notice, root: etree._Element, form: etree._Element | None, he
     version = root.get("VERSION")
     if form is not None:
         name = NAMES[form.tag]
-        number = _FORM_NAMES.get(name) or form.get("FORM") or name.partition("_")[0]
+        number = _FORM_NUMBERS.get(name) or form.get("FORM") or name.partition("_")[0]
         if number.isdecimal():
             number = f"F{int(number):02d}"
         version = version or form.get("VERSION")
