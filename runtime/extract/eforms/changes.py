@@ -20,9 +20,7 @@ def notice_id(text: str | None) -> str | None:
     return f"{match[1]}-{match[2]}" if match else None
 
 
-def read_changes(
-    elements: Iterable[etree._Element], kind: str, notice: Notice, language: str | None
-) -> None:
+def read_changes(elements: Iterable[etree._Element], kind: str, notice: Notice, language: str | None) -> None:
     """Append the changes of a change notice (`corrigendum`) or a contract modification (`modification`).
 
     One row per efac:Change; one row in all where a notice says only why it changes.

@@ -156,9 +156,7 @@ def _sum_up(row: Row, lots: list[Row]) -> None:
             row["submission_deadline_date"], row["submission_deadline_time"] = date, time or None
 
 
-def _read_result(
-    element: etree._Element, notice: Notice, organisations: Organisations, lots: list[Row]
-) -> None:
+def _read_result(element: etree._Element, notice: Notice, organisations: Organisations, lots: list[Row]) -> None:
     """Append the rows of a notice result, and give notice and lots their values."""
     found = gather(element, RESULT)
     result = Result(notice, organisations, codes.WINNERS.get(str(notice.row.get("form_number")), "winner"))
@@ -171,5 +169,3 @@ def _read_result(
         if maximum and lot.get("framework_max_value") is None:
             lot["framework_max_value"], lot["framework_max_value_currency"] = maximum
     read_payments(result.paid, notice)
-
-

@@ -399,9 +399,7 @@ TENDERING_PARTY = Shape(
 
 MEMBER = Shape({"ID": text("organisation_id"), "GroupLeadIndicator": text("is_group_leader", flag)})
 
-GROUP_FRAMEWORK = Shape(
-    {"GroupFrameworkMaximumValueAmount": money("_maximum"), "TenderLot": wrapped_texts("lot_ids")}
-)
+GROUP_FRAMEWORK = Shape({"GroupFrameworkMaximumValueAmount": money("_maximum"), "TenderLot": wrapped_texts("lot_ids")})
 
 CHANGES = Shape(
     {

@@ -15,9 +15,7 @@ NOTICE_TYPES = _known(
     "pin-buyer pin-only pin-rtl pin-tran pin-cfc-standard pin-cfc-social qu-sy cn-standard cn-social subco cn-desg "
     "veat can-standard can-social can-desg can-tran can-modif corr brin-eeig brin-ecs pmc compl"
 )
-SUBTYPES = _known(
-    " ".join(str(number) for number in range(1, 41)) + " CEI E1 E2 E3 E4 E5 E6 T01 T02 X01 X02"
-)
+SUBTYPES = _known(" ".join(str(number) for number in range(1, 41)) + " CEI E1 E2 E3 E4 E5 E6 T01 T02 X01 X02")
 # Who won, by subtype: design contests have prizes, concessions have concessionaires, the others have winners.
 WINNERS: Mapping[str, str] = {
     **dict.fromkeys(("36", "37"), "prize-winner"),
