@@ -103,7 +103,9 @@ class TedFunction(Construct):
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         allow_logging(self.role, group)
         allow(self.role, "Trace", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
-        acknowledge(self.role, "X-Ray has no resources to name for these two actions.", "AwsSolutions-IAM5[Resource::*]")
+        acknowledge(
+            self.role, "X-Ray has no resources to name for these two actions.", "AwsSolutions-IAM5[Resource::*]"
+        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -125,4 +127,10 @@ class TedFunction(Construct):
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
                 "LOG_LEVEL": "INFO",
             },
+        )
+        acknowledge(
+            self.function,
+            "Nothing calls this function asynchronously, so a dead-letter target of its own would never be used: "
+            "the state machine waits for its answer, or a queue with a redrive policy feeds it.",
+            "Serverless-LambdaDLQ",
         )

@@ -5,7 +5,6 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
@@ -53,7 +52,14 @@ class Ingest(cdk.Stack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, storage: Storage, bundles: Bundles, **stack: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        storage: Storage,
+        bundles: Bundles,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack)
         self._settings = settings
@@ -85,6 +91,7 @@ class Ingest(cdk.Stack):
             enforce_ssl=True,
             retention_period=cdk.Duration.days(14),
         )
+        acknowledge(dead, "This queue is where the other one sends its dead letters.", "Serverless-SQSRedrivePolicy")
         self.dead_letters.append(dead)
         return sqs.Queue(
             self,
@@ -243,6 +250,11 @@ class Ingest(cdk.Stack):
         """Feed a queue's messages to a function, one at a time."""
         worker.function.add_event_source(
             SqsEventSource(queue, batch_size=1, max_concurrency=concurrency, report_batch_item_failures=True)
+        )
+        acknowledge(
+            worker.function,
+            "The Lambda service takes no failure destination for a queue; the queue's redrive policy is in its place.",
+            "Serverless-LambdaEventSourceMappingDestination",
         )
         actions: Sequence[str] = (
             "sqs:ChangeMessageVisibility",

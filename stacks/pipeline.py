@@ -23,6 +23,7 @@ SECONDS = cdk.Duration.seconds
 # Half of what a history of 25,000 events can hold at 60 seconds a check; a backfill takes hours, not days.
 TIME_LIMIT = cdk.Duration.hours(24)
 HELPER_SECONDS = 300
+PUBLISHERS = ("budgets", "cloudwatch")  # the rule on merges adds its own right to publish
 # TED publishes at 9:00 in Luxembourg, Monday to Friday; late issues are brought by the next run.
 SCHEDULE = "cron(30 10 ? * MON-FRI *)"
 TIME_ZONE = "Europe/Luxembourg"
@@ -89,18 +90,25 @@ class Pipeline(cdk.Stack):
                 pending_window=cdk.Duration.days(7),
                 removal_policy=cdk.RemovalPolicy.DESTROY,  # it protects no stored data
             )
-            for service in ("cloudwatch", "events", "budgets"):
-                key.add_to_resource_policy(
-                    iam.PolicyStatement(
-                        sid=f"Publish{service.title()}",
-                        principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
-                        actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                        resources=["*"],  # in a key's policy: this key
-                        conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-                    )
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="EncryptMessages",
+                    principals=[
+                        iam.ServicePrincipal(f"{service}.amazonaws.com") for service in (*PUBLISHERS, "events")
+                    ],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=["*"],  # in a key's policy: this key
                 )
-        topic = sns.Topic(
-            self, "Topic", topic_name=settings.names.of("alarms"), master_key=key, enforce_ssl=True
+            )
+        topic = sns.Topic(self, "Topic", topic_name=settings.names.of("alarms"), master_key=key, enforce_ssl=True)
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="PublishAlarms",
+                principals=[iam.ServicePrincipal(f"{service}.amazonaws.com") for service in PUBLISHERS],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
         )
         return topic, key
 
@@ -164,9 +172,7 @@ class Pipeline(cdk.Stack):
             return state
 
         name_run = sfn.Pass(self._states, "Name the run", input_path="$$.Execution.Name", result_path="$.run")
-        plan = step(
-            self._invoke("Plan and queue transfers", self._ingest.start_transfer_job, result_path="$.plan")
-        )
+        plan = step(self._invoke("Plan and queue transfers", self._ingest.start_transfer_job, result_path="$.plan"))
         queue_extractions = step(
             self._invoke(
                 "Queue extractions",
@@ -175,7 +181,9 @@ class Pipeline(cdk.Stack):
                 result_path="$.extract",
             )
         )
-        begin = sfn.Pass(self._states, "Begin to wait", result=sfn.Result.from_object({"idle": 0}), result_path="$.progress")
+        begin = sfn.Pass(
+            self._states, "Begin to wait", result=sfn.Result.from_object({"idle": 0}), result_path="$.progress"
+        )
         check = step(
             self._invoke(
                 "Check progress",
@@ -187,7 +195,9 @@ class Pipeline(cdk.Stack):
                 result_path="$.progress",
             )
         )
-        wait = sfn.Wait(self._states, "Wait", time=sfn.WaitTime.duration(SECONDS(self._settings.poll_seconds))).next(check)
+        wait = sfn.Wait(self._states, "Wait", time=sfn.WaitTime.duration(SECONDS(self._settings.poll_seconds))).next(
+            check
+        )
         reconcile = step(
             self._invoke(
                 "Reconcile",
@@ -206,11 +216,9 @@ class Pipeline(cdk.Stack):
         verdict = (
             sfn.Choice(self._states, "Nothing lost?")
             .when(sfn.Condition.boolean_equals("$.report.ok", True), sfn.Succeed(self._states, "Complete"))
-            .otherwise(
-                sfn.Fail(self._states, "Incomplete", error="Incomplete", cause_path="$.report.summary")
-            )
+            .otherwise(sfn.Fail(self._states, "Incomplete", error="Incomplete", cause_path="$.report.summary"))
         )
-        merge = self._merge_years()
+        merge = self._merge_years(broken)
         merge.next(reconcile).next(said).next(verdict)
         done = (
             sfn.Choice(self._states, "All extracted or dead?")
@@ -243,7 +251,7 @@ class Pipeline(cdk.Stack):
             result_path=sfn.JsonPath.DISCARD,
         )
 
-    def _merge_years(self) -> sfn.Map:
+    def _merge_years(self, broken: sfn.IChainable) -> sfn.Map:
         """Merge each year; one that fails is noted, and the others go on."""
         failed = sfn.Pass(
             self._states,
@@ -263,7 +271,7 @@ class Pipeline(cdk.Stack):
             arguments=sfn.TaskInput.from_object(
                 {"--YEAR": sfn.JsonPath.format("{}", sfn.JsonPath.string_at("$.year"))}
             ),
-            task_timeout=sfn.Timeout.duration(cdk.Duration.minutes(self._settings.glue_minutes + 30)),
+            task_timeout=sfn.Timeout.duration(cdk.Duration.minutes(self._settings.glue_minutes)),
             result_path=sfn.JsonPath.DISCARD,
         )
         merge.add_retry(
@@ -283,6 +291,7 @@ class Pipeline(cdk.Stack):
             max_concurrency=self._settings.glue_concurrency,
             result_path="$.merges",
         )
+        years.add_catch(broken, errors=["States.ALL"], result_path="$.broken")
         years.item_processor(merge)
         return years
 

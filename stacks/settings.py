@@ -59,7 +59,6 @@ class Settings:
     requests_per_minute : pace of one transfer function at the source
     kms_key : ARN of a customer key for the buckets and the topic; None is SSE-S3
     budget_usd : a month's cost that raises an alarm; 0 is no budget
-    has_saved_queries : keep the project's queries in the Athena workgroup
     """
 
     initials: str
@@ -89,7 +88,6 @@ class Settings:
     requests_per_minute: int = 80
     kms_key: str | None = None
     budget_usd: int = 25
-    has_saved_queries: bool = True
 
     @property
     def names(self) -> Names:
@@ -193,7 +191,6 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "requests_per_minute": ("requests_per_minute", _whole(1, 100_000)),
     "kms": ("kms_key", _matching(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+", "ARN of a KMS key")),
     "budget_usd": ("budget_usd", _whole(0, 1_000_000)),
-    "saved_queries": ("has_saved_queries", _yes("on", "off")),
     # Beside keep_data=false: names the instance whose data may go with its stacks.
     "destroy_data": ("destroy_data", _text),
 }

@@ -8,14 +8,13 @@ from aws_cdk import aws_cloudwatch as cw
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.functions import NAMESPACE, TedFunction
-from stacks.ingest import Ingest
-from stacks.lake import Lake
+from stacks.ingest import MAX_RECEIVE_COUNT, Ingest
+from stacks.permissions import acknowledge
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
 
@@ -35,7 +34,6 @@ class Watch(cdk.Stack):
         *,
         settings: Settings,
         ingest: Ingest,
-        lake: Lake,
         pipeline: Pipeline,
         **stack: Any,
     ) -> None:
@@ -77,7 +75,7 @@ class Watch(cdk.Stack):
                 f"{name}DeadLetters",
                 dead.metric_approximate_number_of_messages_visible(period=MINUTES(5), statistic="Maximum"),
                 above=0,
-                meaning=f"{name}: a package failed {5} times. Read its note below failures/, mend, redrive the queue.",
+                meaning=f"{name}: a package failed {MAX_RECEIVE_COUNT} times. See its note below failures/.",
             )
         for queue, name in ((self._ingest.transfers, "Transfers"), (self._ingest.extractions, "Extractions")):
             self._alarm(
@@ -170,6 +168,11 @@ class Watch(cdk.Stack):
             ),
         )
         rule.add_target(targets.SnsTopic(self._pipeline.topic))
+        acknowledge(
+            rule,
+            "Nothing hangs on this message: a failed merge also fails its run, which has an alarm.",
+            "Serverless-EventBusDLQ",
+        )
 
     def _dashboard(self) -> None:
         ingest, pipeline = self._ingest, self._pipeline
@@ -221,9 +224,7 @@ class Watch(cdk.Stack):
         """Tell when the month's cost of what bears this instance's tags passes 80 %, and when it will pass 100 %."""
         settings = self._settings
         if settings.alarm_email:
-            subscriber = budgets.CfnBudget.SubscriberProperty(
-                address=settings.alarm_email, subscription_type="EMAIL"
-            )
+            subscriber = budgets.CfnBudget.SubscriberProperty(address=settings.alarm_email, subscription_type="EMAIL")
         else:
             subscriber = budgets.CfnBudget.SubscriberProperty(
                 address=self._pipeline.topic.topic_arn, subscription_type="SNS"
