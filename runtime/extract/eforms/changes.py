@@ -10,7 +10,7 @@ from runtime.extract.eforms.tree import gather
 from runtime.extract.notice import Notice, Row
 from runtime.schema.codes import eforms as codes
 
-_PUBLICATION_NUMBER = re.compile(r"0*(\d+)-(\d{4})")
+_PUBLICATION_NUMBER = re.compile(r"0*([0-9]{1,9})-([0-9]{4})")
 _LOT = re.compile(r"(?:LOT|PAR|GLO)-\d+")
 
 

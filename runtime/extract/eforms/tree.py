@@ -28,6 +28,7 @@ MASKED = frozenset(("unpublished", "_DEFAULT_VALUE_CHANGE_ME_"))
 PLACEHOLDER_DAY = "2000-01-01"
 ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
 _CACHED_TAGS = 1024
+_DIGITS = 12
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
 _ELEMENT = etree._Element
 
@@ -100,9 +101,9 @@ def date(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def number(text: str) -> str | None:
-    """A number; the mask -1 is NULL."""
+    """A number; the mask -1 is NULL, and so is what no column of numbers holds (12 digits before the point)."""
     value = _amount(text)
-    return None if value == "-1" else value
+    return None if value is None or value == "-1" or len(value.partition(".")[0]) > _DIGITS else value
 
 
 def text(key: str, convert: Convert | None = None) -> Step:
