@@ -1,0 +1,182 @@
+"""The settings: read from text, checked together."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from stacks.settings import KEYS, PREFIX, Settings, SettingsError, describe, read_settings
+
+NOWHERE = Path("/nonexistent/cdk.context.local.json")
+
+
+def read(context: dict[str, object], environment: dict[str, str] | None = None, file: Path = NOWHERE) -> Settings:
+    return read_settings(context, environment=environment or {}, local_file=file)
+
+
+def faults_of(context: dict[str, object]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read(context)
+    return caught.value.faults
+
+
+def test_needs_initials_only() -> None:
+    settings = read({"initials": "nfr"})
+    assert (settings.stage, settings.keeps_data, settings.has_schedule) == ("dev", False, False)
+    assert settings.contact == "nfr-cca-ted-dev"
+
+
+def test_every_key_has_a_field_and_every_field_a_key() -> None:
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    assert {field for field, _ in KEYS.values()} - {"destroy_data"} == fields - {"initials", "stage"}
+
+
+def test_missing_initials_are_told_with_all_ways_to_give_them() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read({})
+    message = str(caught.value)
+    assert "initials are missing" in message
+    for way in ("-c initials=nfr", "CCA_TED_INITIALS", "cdk.context.local.json"):
+        assert way in message
+
+
+def test_tells_all_faults_at_once() -> None:
+    faults = faults_of(
+        {
+            "initials": "Nf-R",
+            "stage": "production",
+            "ted:start_yaer": "2011",
+            "ted:keep_data": "no",
+            "ted:glue_workers": "1",
+            "ted:kms": "my-key",
+        }
+    )
+    assert len(faults) == 6
+    assert any("ted:start_yaer is no key: did you mean ted:start_year?" in fault for fault in faults)
+    assert any("ted:keep_data is 'no': expected true or false" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("initials", "is_right"),
+    [("ab", True), ("a1234567", True), ("a", False), ("a12345678", False), ("1ab", False), ("AB", False), ("a_b", False)],
+)
+def test_initials_are_two_to_eight_characters(initials: str, is_right: bool) -> None:
+    if is_right:
+        assert read({"initials": initials}).initials == initials
+    else:
+        assert "initials" in faults_of({"initials": initials})[0]
+
+
+def test_initials_come_from_context_then_environment_then_file(tmp_path: Path) -> None:
+    file = tmp_path / "local.json"
+    file.write_text(json.dumps({"initials": "file", "ted:contact": "me@example.org"}))
+    assert read({}, file=file).initials == "file"
+    assert read({}, file=file).contact == "me@example.org"
+    assert read({}, {"CCA_TED_INITIALS": "env"}, file).initials == "env"
+    assert read({"initials": "nfr"}, {"CCA_TED_INITIALS": "env"}, file).initials == "nfr"
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_an_unreadable_local_file_is_a_fault(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "local.json"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match=r"local\.json"):
+        read({"initials": "nfr"}, file=file)
+
+
+def test_text_is_parsed() -> None:
+    settings = read({"initials": "nfr", "ted:keep_data": "true", "ted:schedule": "on", "ted:glue_workers": "7"})
+    assert (settings.keeps_data, settings.has_schedule, settings.glue_workers) == (True, True, 7)
+    assert read({"initials": "nfr", "stage": "test", "ted:keep_data": "false"}).keeps_data is False
+    assert read({"initials": "nfr", "ted:keep_data": True}).keeps_data is True  # from a JSON file
+
+
+@pytest.mark.parametrize(
+    ("key", "right", "wrong"),
+    [
+        ("account", "123456789012", "1234"),
+        ("region", "eu-west-1", "Europe"),
+        ("start_year", "2014", "12"),
+        ("contact", "https://example.org", ""),
+        ("alarm_email", "ops@example.org", "ops"),
+        ("schedule", "off", "false"),
+        ("permissions_boundary", "arn:aws:iam::123456789012:policy/edge", "a b"),
+        ("keep_data", "false", "0"),
+        ("athena_scan_limit_gib", "5", "0"),
+        ("lambda_python", "3.12", "3.10"),
+        ("lambda_architecture", "x86_64", "amd64"),
+        ("source_url", "http://127.0.0.1:8080", "ted.europa.eu"),
+        ("package_path", "/x/{year}/{issue}", "/x/{year}"),
+        ("calendar_path", "/c/{year}", "/c/{jahr}"),
+        ("poll_seconds", "5", "0"),
+        ("glue_workers", "2", "two"),
+        ("glue_minutes", "30", "1"),
+        ("glue_concurrency", "1", "-1"),
+        ("transfer_concurrency", "2", "1"),
+        ("extract_concurrency", "20", "1"),
+        ("transfer_seconds", "60", "901"),
+        ("extract_seconds", "60", "2.5"),
+        ("requests_per_minute", "10", "0"),
+        ("kms", "arn:aws:kms:eu-west-1:123456789012:key/0a1b", "alias/key"),
+        ("budget_usd", "0", "ten"),
+        ("destroy_data", "nfr-dev", ""),
+    ],
+)
+def test_every_key_takes_right_values_and_names_wrong_ones(key: str, right: str, wrong: str) -> None:
+    together = {"ted:account": "123456789012", "ted:region": "eu-west-1"} if key in ("account", "region") else {}
+    read({"initials": "nfr", **together, PREFIX + key: right})
+    assert any(fault.startswith(f"ted:{key} is") for fault in faults_of({"initials": "nfr", PREFIX + key: wrong}))
+
+
+def test_every_key_is_among_those_tried() -> None:
+    tried = next(
+        mark.args[1]
+        for mark in test_every_key_takes_right_values_and_names_wrong_ones.pytestmark  # type: ignore[attr-defined]
+    )
+    assert {key for key, _, _ in tried} == set(KEYS)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("initals", "initials"), ("schedule", "ted:schedule"), ("stages", "stage")])
+def test_keys_that_were_probably_ours_are_faults(typed: str, meant: str) -> None:
+    assert f"{typed} is no key: did you mean {meant}?" in faults_of({"initials": "nfr", typed: "x"})
+
+
+def test_keys_of_cdk_are_left_alone() -> None:
+    read({"initials": "nfr", "@aws-cdk/core:x": True, "aws:cdk:enable-path-metadata": True})
+
+
+PROD: dict[str, object] = {"initials": "nfr", "stage": "prod", "ted:contact": "https://example.org"}
+
+
+def test_prod_keeps_its_data_and_runs_daily() -> None:
+    settings = read(PROD)
+    assert (settings.keeps_data, settings.has_schedule, settings.is_prod) == (True, True, True)
+
+
+def test_destroying_prod_data_takes_two_agreeing_keys() -> None:
+    assert "ted:destroy_data=nfr-prod" in faults_of({**PROD, "ted:keep_data": "false"})[0]
+    assert "ted:destroy_data=nfr-prod, not abc-prod" in faults_of(
+        {**PROD, "ted:keep_data": "false", "ted:destroy_data": "abc-prod"}
+    )[0]
+    assert "disagrees" in faults_of({**PROD, "ted:destroy_data": "nfr-prod"})[0]
+    both: dict[str, object] = {**PROD, "ted:keep_data": "false", "ted:destroy_data": "nfr-prod"}
+    assert read(both).keeps_data is False
+
+
+def test_prod_needs_a_contact() -> None:
+    assert "ted:contact is missing" in faults_of({"initials": "nfr", "stage": "prod"})[0]
+    assert read({"initials": "nfr", "stage": "prod", "ted:alarm_email": "a@b.eu"}).contact == "a@b.eu"
+
+
+def test_python_3_11_is_for_dev_only() -> None:
+    read({"initials": "nfr", "ted:lambda_python": "3.11"})
+    assert "3.11" in faults_of({**PROD, "ted:lambda_python": "3.11"})[0]
+
+
+def test_account_and_region_go_together() -> None:
+    assert "go together" in faults_of({"initials": "nfr", "ted:account": "123456789012"})[0]
+
+
+def test_describes_itself_as_plain_values() -> None:
+    assert describe(read({"initials": "nfr"}))["initials"] == "nfr"
