@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
+from zlib import crc32
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -218,17 +219,17 @@ class Bucket:
         """
         with self._doing("upload", key):
             upload = self.client.create_multipart_upload(
-                Bucket=self.name, Key=key, Metadata=dict(metadata or {}), ChecksumAlgorithm="SHA256"
+                Bucket=self.name, Key=key, Metadata=dict(metadata or {}), ChecksumAlgorithm="CRC32"
             )
         place: Any = {"Bucket": self.name, "Key": key, "UploadId": upload["UploadId"]}
         parts: list[CompletedPartTypeDef] = []
 
         def send(data: bytes) -> None:
             number = len(parts) + 1
-            digest = b64encode(hashlib.sha256(data).digest()).decode()
+            digest = b64encode(crc32(data).to_bytes(4, "big")).decode()
             with self._doing(f"upload part {number} of", key):
-                answer = self.client.upload_part(**place, PartNumber=number, Body=data, ChecksumSHA256=digest)
-            parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest})
+                answer = self.client.upload_part(**place, PartNumber=number, Body=data, ChecksumCRC32=digest)
+            parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": digest})
 
         try:
             yield send
