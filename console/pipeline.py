@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 ENDED = frozenset(("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"))
+MERGED = frozenset(("Merge a year", "Note the fault"))  # states of the machine that end a year's merge
 
 
 class RunFailed(TerminalError):
@@ -65,15 +66,12 @@ def glance(client: "SFNClient", execution: str, status: str) -> Glance:
         if entered:
             state = entered["name"]
         if exited and (output := _json(exited.get("output"))):
-            found = output.get("progress", output)
+            found = output.get("progress")
             if isinstance(found, dict) and "extracted" in found:
                 checked = found
-        if exited and exited["name"] in MERGE_STATES:
+        if exited and exited["name"] in MERGED:
             merged += 1
     return Glance(status, state, checked, merged)
-
-
-MERGE_STATES = frozenset(("MergeYear",))
 
 
 def result(client: "SFNClient", execution: str) -> dict[str, Any]:

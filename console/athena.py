@@ -1,0 +1,87 @@
+"""Asks Athena, real or embedded, through an instance's workgroup."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from runtime.buckets import aws_errors
+from runtime.errors import TerminalError
+from stacks.names import Names
+
+_ENDED = frozenset(("SUCCEEDED", "FAILED", "CANCELLED"))
+
+
+class QueryFailed(TerminalError):
+    """Athena did not answer; the message is its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows as Athena gives them: text, None where NULL. `scanned_bytes` is what the query is billed for.
+
+    `types` are Athena's types of the columns.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str | None, ...]]
+    scanned_bytes: int
+    types: tuple[str, ...] = ()
+
+
+def ask(
+    session: boto3.Session,
+    names: Names,
+    sql: str,
+    *,
+    parameters: Sequence[str] = (),
+    limit: int | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Answer:
+    """Run a query and wait for its answer.
+
+    Parameters
+    ----------
+    parameters : SQL literals for the question marks, in turn
+    limit : rows to read at most; None is all
+
+    Raises
+    ------
+    QueryFailed
+        The query is wrong, read more than the workgroup allows, or was cancelled.
+    """
+    client = session.client("athena")
+    more: dict[str, Any] = {"ExecutionParameters": list(parameters)} if parameters else {}
+    with aws_errors(f"query workgroup {names.workgroup}"):
+        started = client.start_query_execution(
+            QueryString=sql,
+            WorkGroup=names.workgroup,
+            QueryExecutionContext={"Database": names.database},
+            **more,
+        )
+        query = started["QueryExecutionId"]
+        wait = 0.05
+        while True:
+            run = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+            if run["Status"]["State"] in _ENDED:
+                break
+            pause(wait)
+            wait = min(wait * 1.5, 1.0)
+        if run["Status"]["State"] != "SUCCEEDED":
+            reason = run["Status"].get("StateChangeReason", "no reason given")
+            raise QueryFailed(f"the query {run['Status']['State'].lower()}: {reason}", query=query)
+        scanned = run.get("Statistics", {}).get("DataScannedInBytes", 0)
+        columns: tuple[str, ...] = ()
+        types: tuple[str, ...] = ()
+        rows: list[tuple[str | None, ...]] = []
+        for page in client.get_paginator("get_query_results").paginate(QueryExecutionId=query):
+            described = page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+            columns = tuple(column["Name"] for column in described)
+            types = tuple(column["Type"] for column in described)
+            rows += [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in page["ResultSet"]["Rows"]]
+            if limit is not None and len(rows) > limit:
+                break
+    body = rows[1:] if rows and rows[0] == columns else rows  # the first row of a SELECT repeats the names
+    return Answer(columns, body[:limit], scanned, types)

@@ -1,0 +1,295 @@
+"""`ted demo`: the whole system on this machine, from a publisher to answers in SQL, checked on the way."""
+
+import json
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import boto3
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from console import pipeline
+from console.athena import Answer, ask
+from console.aws.launcher import EmbeddedAws, embedded_aws
+from console.cdk import LocalCdk
+from console.sample.packages import SampleArchive, make_archive
+from console.sample.server import Publisher, Shelf
+from runtime.buckets import Bucket
+from runtime.errors import CcaTedError
+from runtime.manifest import Manifest, read_manifests
+from runtime.schema import NOTICE_TABLES
+from stacks.names import Names
+
+QUESTIONS = {
+    "Which notices are there?": """
+        SELECT year, form_type, count(*) AS notices, count(DISTINCT buyer_country) AS countries
+        FROM notices GROUP BY year, form_type ORDER BY year, notices DESC LIMIT 12""",
+    "Where did contracts in euro go, and how many had a single tender?": """
+        SELECT n.buyer_country, count(*) AS contracts, sum(c.value) AS euro,
+               round(100.0 * count_if(r.tenders_received = 1) / nullif(count(r.tenders_received), 0), 1)
+                 AS single_bid_percent
+        FROM contracts c
+        JOIN notices n ON n.year = c.year AND n.notice_id = c.notice_id
+        JOIN lot_results r ON r.year = c.year AND r.notice_id = c.notice_id AND r.result_ordinal = c.result_ordinal
+        WHERE c.value_currency = 'EUR'
+        GROUP BY n.buyer_country ORDER BY euro DESC NULLS LAST LIMIT 5""",
+    "Who won most often?": """
+        SELECT p.name, p.country, count(*) AS wins
+        FROM parties p WHERE p.role = 'winner' GROUP BY p.name, p.country ORDER BY wins DESC, p.name LIMIT 5""",
+}
+POLL_SECONDS = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What came in against what can be queried.
+
+    `tables` has rows by table: sum over the manifests, duplicates left out by the merge, rows that Athena counts.
+    """
+
+    totals: dict[str, int]
+    tables: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    rejects: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def demo(
+    packages: Annotated[
+        Path | None,
+        typer.Option(help="Folder of real packages: packages/daily/201900043.tar.gz and release-calendar/2019.csv."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Run the whole system on this machine: deploy, bring in packages, merge, ask.
+
+    \b
+    ted demo
+    ted demo --packages ../packages
+
+    Starts an embedded AWS and a publisher on free ports of this machine, and stops both at the end. Ends with 1 when
+    anything is not as it should be.
+    """
+    console = Console(stderr=as_json)
+    started = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        with ExitStack() as stack:
+            outcome = _run(stack, console, packages)
+    except KeyboardInterrupt:
+        console.print("\nStopped; nothing is left running.", style="yellow")
+        raise typer.Exit(130) from None
+    except (CcaTedError, FileNotFoundError) as error:
+        console.print(f"\nThe demo failed: {error}", style="red", markup=False)
+        raise typer.Exit(1) from error
+    outcome["seconds"] = round(time.monotonic() - started, 1)
+    if as_json:
+        typer.echo(json.dumps(outcome, indent=1, default=str))
+    if outcome["faults"]:
+        for fault in outcome["faults"]:
+            console.print(f"Not as it should be: {fault}", style="red", markup=False)
+        raise typer.Exit(1)
+    _say_what_next(console, packages, outcome["seconds"])
+
+
+def _interrupted(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str, Any]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cca-ted-demo-", ignore_cleanup_errors=True)))
+    made: SampleArchive | None = None
+    source = packages
+    if source is None:
+        with _step(console, "making up about 2,000 notices of two years"):
+            source = folder / "published"
+            made = make_archive(source, bad=True)
+    shelf = Shelf.of_folder(source)
+    with _step(console, "starting the embedded AWS and the publisher"):
+        publisher = stack.enter_context(Publisher(shelf))
+        aws = stack.enter_context(embedded_aws(folder / "aws"))
+    names = Names("demo", "dev")
+    start_year = min(year for year, _ in shelf.packages)
+    context = {
+        "initials": names.initials,
+        "ted:source_url": publisher.url,
+        "ted:start_year": str(start_year),
+        "ted:contact": "https://example.org/cca-ted-demo",
+        "ted:poll_seconds": POLL_SECONDS,
+        # As many at once as a small machine has cores.
+        "ted:extract_concurrency": "2",
+        "ted:glue_concurrency": "1",
+    }
+    cdk = LocalCdk(aws, context)
+    with _step(console, "cdk bootstrap"):
+        cdk.bootstrap()
+    with _step(console, "cdk deploy: five stacks"):
+        cdk.deploy()
+    session = _session(aws)
+    client = session.client("stepfunctions")
+    execution = pipeline.start(client, names, {})
+    _watch(console, client, execution, len(shelf.packages))
+    report = pipeline.result(client, execution)["report"]
+    with _step(console, "counting what Athena sees"):
+        reconciled = reconcile(session, names, sorted({year for year, _ in shelf.packages}), made, len(shelf.packages))
+    _show(console, reconciled)
+    answers = {}
+    for question, sql in QUESTIONS.items():
+        answers[question] = ask(session, names, sql)
+        _show_answer(console, question, sql, answers[question])
+    return {
+        "totals": reconciled.totals,
+        "tables": {name: count for name, (_, _, count) in reconciled.tables.items()},
+        "answers": {
+            question: [dict(zip(a.columns, row, strict=True)) for row in a.rows] for question, a in answers.items()
+        },
+        "faults": [*report["problems"], *reconciled.faults],
+    }
+
+
+@contextmanager
+def _step(console: Console, text: str) -> Iterator[None]:
+    started = time.monotonic()
+    with console.status(f"{text} …"):
+        yield
+    console.print(f"[green]✓[/] {text} [dim]{time.monotonic() - started:.1f} s[/]")
+
+
+def _session(aws: EmbeddedAws) -> boto3.Session:
+    variables = aws.environment()
+    os.environ["AWS_ENDPOINT_URL"] = variables["AWS_ENDPOINT_URL"]
+    return boto3.Session(
+        variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=variables["AWS_REGION"]
+    )
+
+
+def _watch(console: Console, client: Any, execution: str, packages: int) -> None:
+    """Show a bar for each part of the run until it ends."""
+    columns = (TextColumn("  {task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bars: dict[str, TaskID] = {
+            name: progress.add_task(name, total=packages) for name in ("planned", "transferred", "extracted")
+        }
+        bars["merged years"] = progress.add_task("merged years", total=None)
+        for look in pipeline.follow(client, execution):
+            for name in ("planned", "transferred", "extracted"):
+                if name in look.checked:
+                    progress.update(bars[name], completed=look.checked[name], total=look.checked["planned"])
+            if look.checked.get("done"):
+                progress.update(bars["merged years"], completed=look.merged, total=len(look.checked["years"]))
+
+
+def reconcile(
+    session: boto3.Session, names: Names, years: list[int], made: SampleArchive | None, packages: int
+) -> Reconciled:
+    """Compare the manifests with what Athena counts, and both with what was published.
+
+    Parameters
+    ----------
+    made : what the made-up archive holds, where the demo made it
+    packages : number of packages at the publisher
+    """
+    extracted = Bucket(session.client("s3"), names.extracted_bucket)
+    manifests = [manifest for year in years for manifest in read_manifests(extracted, year)]
+    totals = {
+        name: sum(getattr(manifest, name) for manifest in manifests)
+        for name in ("members", "notices", "quarantined", "skipped")
+    }
+    counts = _counts(session, names)
+    rejects = counts.pop("rejects")
+    duplicates = counts.pop("duplicates")
+    tables = {}
+    for table in NOTICE_TABLES:
+        expected = sum(manifest.rows.get(table.name, 0) for manifest in manifests)
+        tables[table.name] = (expected, expected - counts[table.name], counts[table.name])
+    faults = _faults(totals, tables, rejects, duplicates)
+    if len(manifests) != packages:
+        faults.append(f"{packages} packages were published, {len(manifests)} are extracted")
+    faults += _differences(manifests, made) if made else []
+    return Reconciled({"packages": len(manifests), **totals}, tables, rejects, faults)
+
+
+def _counts(session: boto3.Session, names: Names) -> dict[str, int]:
+    parts = [f"SELECT '{table.name}' AS name, count(*) AS n FROM {table.name}" for table in NOTICE_TABLES]  # noqa: S608
+    parts.append("SELECT 'rejects', count(*) FROM rejects")
+    parts.append("SELECT 'duplicates', coalesce(sum(duplicate_count), 0) FROM packages")
+    return {name: int(count) for name, count in ask(session, names, " UNION ALL ".join(parts)).rows}
+
+
+def _faults(
+    totals: dict[str, int], tables: dict[str, tuple[int, int, int]], rejects: int, duplicates: int
+) -> list[str]:
+    faults = []
+    if totals["members"] != totals["notices"] + totals["quarantined"] + totals["skipped"]:
+        faults.append(f"members are not notices + quarantined + skipped: {totals}")
+    if tables["notices"][1] != duplicates:
+        faults.append(f"{tables['notices'][1]} notices are not in Athena, {duplicates} were left out as duplicates")
+    if not duplicates:
+        faults += [
+            f"{name}: {want} rows extracted, Athena has {have}"
+            for name, (want, _, have) in tables.items()
+            if want != have
+        ]
+    if rejects != totals["quarantined"]:
+        faults.append(f"{totals['quarantined']} members are quarantined, the table rejects has {rejects} rows")
+    return faults
+
+
+def _differences(manifests: list[Manifest], made: SampleArchive) -> list[str]:
+    found = {manifest.package_id: (manifest.notices, manifest.quarantined) for manifest in manifests}
+    return [
+        f"{package}: expected {want[0]} notices and {want[1]} quarantined, got {found.get(package)}"
+        for package, want in ((package, (made.notices[package], made.rejects[package])) for package in made.notices)
+        if found.get(package) != want
+    ]
+
+
+def _show(console: Console, reconciled: Reconciled) -> None:
+    t = reconciled.totals
+    console.print(
+        f"\n[bold]Reconciliation[/] over {t['packages']:,} packages: {t['members']:,} members = "
+        f"{t['notices']:,} notices + {t['quarantined']:,} quarantined + {t['skipped']:,} skipped"
+    )
+    table = Table(box=None, header_style="dim")
+    table.add_column("table")
+    for heading in ("rows extracted", "duplicates", "rows in Athena"):
+        table.add_column(heading, justify="right")
+    for name, (expected, left_out, count) in reconciled.tables.items():
+        table.add_row(name, f"{expected:,}", f"{left_out:,}", f"{count:,}")
+    table.add_row("rejects", f"{t['quarantined']:,}", "", f"{reconciled.rejects:,}")
+    console.print(table)
+
+
+def _show_answer(console: Console, question: str, sql: str, answer: Answer) -> None:
+    console.print(f"\n[bold]{question}[/]")
+    lines = [line.strip() for line in sql.strip().splitlines()]
+    console.print("\n".join(lines), style="dim", markup=False, highlight=False)
+    table = Table(box=None, header_style="cyan")
+    for column in answer.columns:
+        table.add_column(column)
+    for row in answer.rows:
+        table.add_row(*(value if value is not None else "" for value in row))
+    console.print(table)
+
+
+def _say_what_next(console: Console, packages: Path | None, seconds: float) -> None:
+    with_packages = f" --packages {packages}" if packages else ""
+    console.print(
+        f"\n[green]Everything adds up[/], in {seconds:.0f} s. The embedded AWS and the publisher are stopped."
+    )
+    console.print("\n[bold]Next[/]")
+    for command, why in (
+        (f"ted local up{with_packages}", "an instance that stays, to ask questions of"),
+        ('ted query "SELECT * FROM contract_awards LIMIT 5"', "once it is up"),
+        ("ted local down", "stops it"),
+        ("npx cdk deploy --all -c initials=nfr", "the same in your AWS account (README: Deploy it to AWS)"),
+    ):
+        console.print(f"  {command:<54} [dim]{why}[/]", highlight=False)
