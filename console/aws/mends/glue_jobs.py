@@ -21,7 +21,7 @@ from console.aws.mends.guard import check, hook
 from console.aws.spark import Outcome, kill_group, run_job
 
 _ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-_NAMES = ("Name", "JobName")
+_CONCURRENCY = "ExecutionProperty"
 
 
 def apply(folder: Path) -> None:
@@ -37,31 +37,43 @@ def apply(folder: Path) -> None:
     for name in ("_start_job_run", "_get_job_run", "_get_job_runs"):
         hook(glue, name, "data")
     runs = _JobRuns(glue, folder, hook(glue, "_batch_stop_job_run", "data"))
-    _keep_all_fields(glue)
+    _keep_concurrency(glue)
     glue._start_job_run = runs.start
     glue._get_job_run = runs.read
     glue._get_job_runs = runs.list
     glue._batch_stop_job_run = runs.stop
 
 
-def _keep_all_fields(glue: Any) -> None:
-    # ministack keeps some fields of a job only; ExecutionProperty, which limits concurrency, is not among them.
+def _keep_concurrency(glue: Any) -> None:
+    # ministack drops ExecutionProperty, which holds MaxConcurrentRuns, from requests and templates alike.
+    from ministack.services.cloudformation import provisioners
+
     create, update = hook(glue, "_create_job", "data"), hook(glue, "_update_job", "data")
+    fields = hook(provisioners, "_glue_job_fields", "props")
+
+    def keep(name: str, data: dict[str, Any]) -> None:
+        if name in glue._jobs and _CONCURRENCY in data:
+            glue._jobs[name][_CONCURRENCY] = data[_CONCURRENCY]
 
     def create_job(data: dict[str, Any]) -> Any:
         answer = create(data)
         if answer[0] < 400:
-            glue._jobs[data["Name"]] |= {key: value for key, value in data.items() if key not in _NAMES}
+            keep(data["Name"], data)
         return answer
 
     def update_job(data: dict[str, Any]) -> Any:
         answer = update(data)
         if answer[0] < 400:
-            glue._jobs[data["JobName"]] |= data.get("JobUpdate", {})
+            keep(data["JobName"], data.get("JobUpdate", {}))
         return answer
+
+    def job_fields(props: dict[str, Any]) -> dict[str, Any]:
+        kept: dict[str, Any] = fields(props)
+        return kept | {key: props[key] for key in (_CONCURRENCY,) if key in props}
 
     glue._create_job = create_job
     glue._update_job = update_job
+    provisioners._glue_job_fields = job_fields
 
 
 class _JobRuns:
@@ -85,7 +97,7 @@ class _JobRuns:
         job = self._glue._jobs[name]
         with self._starting:
             runs = self._glue._job_runs.setdefault(name, [])
-            limit = int((job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1)
+            limit = int((job.get(_CONCURRENCY) or {}).get("MaxConcurrentRuns") or 1)
             if sum(run["JobRunState"] in _ACTIVE for run in runs) >= limit:
                 return self._refuse("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
             run = _new_run(job, name, data)
