@@ -1,0 +1,145 @@
+"""`ted extract` does on a laptop what the functions do in AWS, and says what became of every package."""
+
+import datetime as dt
+import json
+
+import pyarrow.parquet as pq
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from console import extract as console
+from console.extract import EXIT_FAILED, EXIT_QUARANTINED, Folder, package_of_file
+from runtime.errors import ConfigError
+from runtime.extract.service import extract_package
+from runtime.keys import PackageId
+from runtime.schema.tables import NOTICE_TABLES
+from tests.unit.made_up_packages import eforms_notice, members, package, ted_notice
+
+DAY = PackageId(dt.date(2019, 1, 2), 1)
+
+app = typer.Typer()
+app.command()(console.extract)
+
+
+@pytest.fixture
+def files(tmp_path):
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    (folder / "20190102_2019001.tar.gz").write_bytes(package(members([1, 2])))
+    later = {f"20190103_002/{n:06d}_2019.xml": ted_notice(n, published="20190103") for n in (3, 4, 5)}
+    (folder / "201900002.tar.gz").write_bytes(package(later))
+    return folder
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_writes_a_folder_per_table_beside_manifests(files, tmp_path):
+    out = tmp_path / "out"
+    result = run(files, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "5 members = 5 notices + 0 quarantined + 0 skipped" in result.output
+    written = sorted((out / "notices").rglob("*.parquet"))
+    rows = [row for file in written for row in pq.ParquetFile(file).read().to_pylist()]
+    assert [(row["notice_id"], row["package_id"]) for row in rows] == [
+        *((f"{n}-2019", "20190102_2019001") for n in (1, 2)),
+        *((f"{n}-2019", "20190103_2019002") for n in (3, 4, 5)),
+    ]
+    assert {path.name for path in out.iterdir()} - {"manifests"} <= {table.name for table in NOTICE_TABLES}
+    assert Folder(out).manifest(DAY).notices == 2
+
+
+def test_two_at_a_time_give_the_same_files_as_one(files, tmp_path):
+    assert run(files, "--out", tmp_path / "one").exit_code == 0
+    assert run(files, "--out", tmp_path / "two", "--jobs", 2).exit_code == 0
+    contents = [
+        {path.relative_to(out): path.read_bytes() for path in out.rglob("*.parquet")}
+        for out in (tmp_path / "one", tmp_path / "two")
+    ]
+    assert contents[0] == contents[1]
+
+
+def test_what_is_extracted_already_is_left_alone_unless_forced(files, tmp_path):
+    out = tmp_path / "out"
+    run(files, "--out", out)
+    manifest = Folder(out).path(DAY.manifest_key)
+    stamp = manifest.stat().st_mtime_ns
+    result = run(files, "--out", out, "--json")
+    assert json.loads(result.stdout)["current"] == 2
+    assert manifest.stat().st_mtime_ns == stamp
+    assert json.loads(run(files, "--out", out, "--json", "--force").stdout)["current"] == 0
+    assert manifest.stat().st_mtime_ns > stamp
+
+
+def test_json_tells_counts_rows_and_reasons(files, tmp_path):
+    (files / "20190104_2019003.tar.gz").write_bytes(package({"x/1.xml": eforms_notice(9), "x/bad": b"1"}))
+    result = run(files, "--out", tmp_path, "--json")
+    assert result.exit_code == EXIT_QUARANTINED
+    found = json.loads(result.stdout)
+    assert (found["members"], found["notices"], found["quarantined"], found["failed"]) == (7, 6, 1, 0)
+    assert found["reasons"] == {"not-xml": 1}
+    assert found["rows"]["notices"] == 6
+    assert len(found["packages"]) == 3
+    assert Folder(tmp_path).path(PackageId.parse("20190104_2019003").quarantine_key("x/bad")).read_bytes() == b"1"
+
+
+def test_a_failed_package_stops_no_other_and_ends_non_zero(files, tmp_path):
+    (files / "20190104_2019003.tar.gz").write_bytes(b"no gzip, by no means")
+    result = run(files, "--out", tmp_path / "out")
+    assert result.exit_code == EXIT_FAILED
+    assert "5 members = 5 notices" in result.output
+    assert "package 20190104_2019003: the archive is no intact gzip" in result.output.replace("\n", " ")
+    assert not Folder(tmp_path / "out").path(PackageId.parse("20190104_2019003").manifest_key).exists()
+
+
+def test_a_crash_in_one_package_stops_no_other(files, tmp_path, monkeypatch):
+    def crash(file, package_id, *arguments, **options):
+        if package_id == DAY:
+            raise MemoryError("too much")
+        return extract_package(file, package_id, *arguments, **options)
+
+    monkeypatch.setattr(console, "extract_package", crash)
+    found = json.loads(run(files, "--out", tmp_path, "--json").stdout)
+    assert (found["failed"], found["notices"]) == (1, 3)
+    assert [each["error"] for each in found["packages"]].count("MemoryError: too much") == 1
+
+
+def test_two_files_of_one_package_are_an_error(files, tmp_path):
+    (files / "again.tar.gz").write_bytes(package(members([1, 2])))
+    result = run(files, "--out", tmp_path, "--json")
+    assert result.exit_code == EXIT_FAILED
+    errors = [each["error"] for each in json.loads(result.stdout)["packages"] if each["error"]]
+    assert len(errors) == 1
+    assert "and so is" in errors[0]
+
+
+def test_paths_that_hold_no_package_are_all_named(tmp_path):
+    result = run(tmp_path / "none", tmp_path, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.output.replace("\n", "").count("got nothing") == 2
+
+
+def test_a_package_is_known_by_its_name_or_the_folder_of_its_members(tmp_path):
+    for name, files in {
+        "20190102_2019001.tar.gz": {"x": b"1"},
+        "201900001.tar.gz": {"20190102_001/x": b"1"},
+        "20190102_001.tar.gz": {"20190102_2019001/x": b"1"},
+        "2019-01.tar.gz": {"01/20190102_2019001.tar.gz": package({"20190102_001/x": b"1"})},
+    }.items():
+        path = tmp_path / name
+        path.write_bytes(package(files))
+        assert package_of_file(path) == DAY, name
+    (tmp_path / "x.tar.gz").write_bytes(package({"20191340_001/x": b"1"}))
+    with pytest.raises(ConfigError, match="rename the file"):
+        package_of_file(tmp_path / "x.tar.gz")
+
+
+def test_stale_quarantine_is_removed_and_long_names_fit_the_file_system(tmp_path):
+    out, path = tmp_path / "out", tmp_path / "20190102_2019001.tar.gz"
+    for name in ("a/" * 120 + "long", "b/" * 120 + "long"):
+        path.write_bytes(package([(name, b"bad"), ("x", b"2")]))
+        assert run(path, "--out", out).exit_code == EXIT_QUARANTINED
+    kept = list((out / "quarantine/year=2019/20190102_2019001").iterdir())
+    assert sorted(file.read_bytes() for file in kept) == [b"2", b"bad"]
