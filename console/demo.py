@@ -14,13 +14,15 @@ from typing import Annotated, Any
 import boto3
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from console import pipeline
 from console.athena import Answer, ask
 from console.aws.launcher import EmbeddedAws, embedded_aws
 from console.cdk import LocalCdk
+from console.local import local_context
+from console.query import show
+from console.run import watch
 from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf
 from runtime.buckets import Bucket
@@ -46,7 +48,6 @@ QUESTIONS = {
         SELECT p.name, p.country, count(*) AS wins
         FROM parties p WHERE p.role = 'winner' GROUP BY p.name, p.country ORDER BY wins DESC, p.name LIMIT 5""",
 }
-POLL_SECONDS = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +119,7 @@ def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str,
         aws = stack.enter_context(embedded_aws(folder / "aws"))
     names = Names("demo", "dev")
     start_year = min(year for year, _ in shelf.packages)
-    context = {
-        "initials": names.initials,
-        "ted:source_url": publisher.url,
-        "ted:start_year": str(start_year),
-        "ted:contact": "https://example.org/cca-ted-demo",
-        "ted:poll_seconds": POLL_SECONDS,
-        # As many at once as a small machine has cores.
-        "ted:extract_concurrency": "2",
-        "ted:glue_concurrency": "1",
-    }
+    context = local_context(names.initials, publisher.url, {"ted:start_year": str(start_year)})
     cdk = LocalCdk(aws, context)
     with _step(console, "cdk bootstrap"):
         cdk.bootstrap()
@@ -136,7 +128,7 @@ def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str,
     session = _session(aws)
     client = session.client("stepfunctions")
     execution = pipeline.start(client, names, {})
-    _watch(console, client, execution, len(shelf.packages))
+    watch(console, pipeline.follow(client, session.client("glue"), names, execution))
     report = pipeline.result(client, execution)["report"]
     with _step(console, "counting what Athena sees"):
         reconciled = reconcile(session, names, sorted({year for year, _ in shelf.packages}), made, len(shelf.packages))
@@ -169,22 +161,6 @@ def _session(aws: EmbeddedAws) -> boto3.Session:
     return boto3.Session(
         variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=variables["AWS_REGION"]
     )
-
-
-def _watch(console: Console, client: Any, execution: str, packages: int) -> None:
-    """Show a bar for each part of the run until it ends."""
-    columns = (TextColumn("  {task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        bars: dict[str, TaskID] = {
-            name: progress.add_task(name, total=packages) for name in ("planned", "transferred", "extracted")
-        }
-        bars["merged years"] = progress.add_task("merged years", total=None)
-        for look in pipeline.follow(client, execution):
-            for name in ("planned", "transferred", "extracted"):
-                if name in look.checked:
-                    progress.update(bars[name], completed=look.checked[name], total=look.checked["planned"])
-            if look.checked.get("done"):
-                progress.update(bars["merged years"], completed=look.merged, total=len(look.checked["years"]))
 
 
 def reconcile(
@@ -221,7 +197,7 @@ def _counts(session: boto3.Session, names: Names) -> dict[str, int]:
     parts = [f"SELECT '{table.name}' AS name, count(*) AS n FROM {table.name}" for table in NOTICE_TABLES]  # noqa: S608
     parts.append("SELECT 'rejects', count(*) FROM rejects")
     parts.append("SELECT 'duplicates', coalesce(sum(duplicate_count), 0) FROM packages")
-    return {name: int(count) for name, count in ask(session, names, " UNION ALL ".join(parts)).rows}
+    return {str(name): int(count or 0) for name, count in ask(session, names, " UNION ALL ".join(parts)).rows}
 
 
 def _faults(
@@ -272,12 +248,7 @@ def _show_answer(console: Console, question: str, sql: str, answer: Answer) -> N
     console.print(f"\n[bold]{question}[/]")
     lines = [line.strip() for line in sql.strip().splitlines()]
     console.print("\n".join(lines), style="dim", markup=False, highlight=False)
-    table = Table(box=None, header_style="cyan")
-    for column in answer.columns:
-        table.add_column(column)
-    for row in answer.rows:
-        table.add_row(*(value if value is not None else "" for value in row))
-    console.print(table)
+    show(answer, console)
 
 
 def _say_what_next(console: Console, packages: Path | None, seconds: float) -> None:
@@ -287,8 +258,9 @@ def _say_what_next(console: Console, packages: Path | None, seconds: float) -> N
     )
     console.print("\n[bold]Next[/]")
     for command, why in (
-        (f"ted local up{with_packages}", "an instance that stays, to ask questions of"),
-        ('ted query "SELECT * FROM contract_awards LIMIT 5"', "once it is up"),
+        (f"ted local up{with_packages}", "an instance that stays"),
+        ("ted run", "bring in all that is published"),
+        ('ted query "SELECT * FROM contract_awards LIMIT 5"', "one row per contract and winner"),
         ("ted local down", "stops it"),
         ("npx cdk deploy --all -c initials=nfr", "the same in your AWS account (README: Deploy it to AWS)"),
     ):

@@ -30,7 +30,14 @@ _PUBLISHER_SECONDS = 30
 _SAMPLE_YEARS = (2019, 2024)
 _SAMPLE_NOTICES = 2000
 # Below a year, so that the reader sees a run end soon; in AWS a minute between two looks is enough.
-_LOCAL_CONTEXT = {"ted:poll_seconds": "2", "ted:requests_per_minute": "6000", "ted:contact": "local@example.org"}
+# Two extractions and one merge at a time are what two cores take.
+_LOCAL_CONTEXT = {
+    "ted:poll_seconds": "2",
+    "ted:requests_per_minute": "6000",
+    "ted:contact": "local@example.org",
+    "ted:extract_concurrency": "2",
+    "ted:glue_concurrency": "1",
+}
 
 app = typer.Typer(no_args_is_help=True, help="An instance on this machine: up, down, status.")
 
@@ -113,7 +120,7 @@ def up(
     variables = " ".join(f"{key}={value}" for key, value in _needed(instance).items())
     console.print(f"[green]up[/]: {instance.name} at {instance.endpoint}, database {instance.names.database}")
     console.print(f"  packages of {', '.join(map(str, instance.years))} at {instance.publisher_url}")
-    console.print("Next:", 'ted query "SHOW TABLES"', f"ted local down --name {instance.name}", sep="\n  ")
+    console.print("Next:", "ted run", 'ted query "SHOW TABLES"', f"ted local down --name {instance.name}", sep="\n  ")
     console.print("  any tool of AWS, with:", variables, soft_wrap=True, highlight=False)
 
 

@@ -14,8 +14,8 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    for name, module in (("demo", "console.demo"), ("extract", "console.extract"), ("query", "console.query")):
-        app.command(name)(_command(module, name))
+    for name in ("demo", "run", "query", "extract"):
+        app.command(name)(_command(f"console.{name}", name))
     app.add_typer(_command("console.local", "app"), name="local")
 
 

@@ -1,5 +1,6 @@
 """Starts an instance's pipeline and follows it: what a person watches while a run is under way."""
 
+import datetime as dt
 import json
 import time
 import uuid
@@ -11,10 +12,11 @@ from runtime.errors import TerminalError
 from stacks.names import Names
 
 if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_stepfunctions import SFNClient
 
 ENDED = frozenset(("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"))
-MERGED = frozenset(("Merge a year", "Note the fault"))  # states of the machine that end a year's merge
+UNDER_WAY = frozenset(("STARTING", "RUNNING", "STOPPING", "WAITING"))
 
 
 class RunFailed(TerminalError):
@@ -23,7 +25,7 @@ class RunFailed(TerminalError):
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A look at a run: the state that it is in, what the last progress check said, years merged so far."""
+    """A look at a run: the state that it is in, what the last progress check said, merges that have ended."""
 
     status: str
     state: str
@@ -46,32 +48,43 @@ def start(client: "SFNClient", names: Names, selection: Mapping[str, Any]) -> st
 
 
 def follow(
-    client: "SFNClient", execution: str, seconds: float = 1.0, pause: Callable[[float], None] = time.sleep
+    client: "SFNClient",
+    glue: "GlueClient",
+    names: Names,
+    execution: str,
+    *,
+    seconds: float = 1.0,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Glance]:
     """Look at a run every so many seconds until it ends; the last glance has its final status."""
     while True:
-        status = client.describe_execution(executionArn=execution)["status"]
-        yield glance(client, execution, status)
-        if status in ENDED:
+        run = client.describe_execution(executionArn=execution)
+        state, checked = _read_history(client, execution)
+        merged = _merges_ended(glue, names.merge_job, run["startDate"]) if checked.get("done") else 0
+        yield Glance(run["status"], state, checked, merged)
+        if run["status"] in ENDED:
             return
         pause(seconds)
 
 
-def glance(client: "SFNClient", execution: str, status: str) -> Glance:
-    """Read a run's history."""
-    state, checked, merged = "", {}, 0
+def _read_history(client: "SFNClient", execution: str) -> tuple[str, dict[str, Any]]:
+    """The state that was entered last, and the last answer of check_progress."""
+    state, checked = "", {}
     pages = client.get_paginator("get_execution_history").paginate(executionArn=execution)
     for event in (event for page in pages for event in page["events"]):
-        entered, exited = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails")
-        if entered:
+        if entered := event.get("stateEnteredEventDetails"):
             state = entered["name"]
-        if exited and (output := _json(exited.get("output"))):
-            found = output.get("progress")
-            if isinstance(found, dict) and "extracted" in found:
-                checked = found
-        if exited and exited["name"] in MERGED:
-            merged += 1
-    return Glance(status, state, checked, merged)
+        exited = event.get("stateExitedEventDetails")
+        found = (_json(exited.get("output")) or {}).get("progress") if exited else None
+        if isinstance(found, dict) and "extracted" in found:
+            checked = found
+    return state, checked
+
+
+def _merges_ended(glue: "GlueClient", job: str, since: dt.datetime) -> int:
+    pages = glue.get_paginator("get_job_runs").paginate(JobName=job)
+    runs = [run for page in pages for run in page["JobRuns"] if run["StartedOn"] >= since]
+    return sum(run["JobRunState"] not in UNDER_WAY for run in runs)
 
 
 def result(client: "SFNClient", execution: str) -> dict[str, Any]:

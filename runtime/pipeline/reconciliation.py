@@ -11,6 +11,7 @@ from runtime.merge.published import Published, read_published
 from runtime.pipeline.progress import NAMED, Plan
 from runtime.schema import NOTICE_TABLES, TABLES
 
+FIRST = 10  # problems that a summary names; a failed execution's cause takes 32 KiB
 Located = Callable[[str, int], str]  # (table, year) -> where the catalog says that the year lies
 
 
@@ -40,7 +41,7 @@ class Report:
         }
 
     def summary(self) -> str:
-        """One paragraph for a person."""
+        """The run for a person: its sums, and the first problems."""
         t = self.totals
         state = f"{len(self.problems)} problem(s)" if self.problems else "complete"
         return (
@@ -48,6 +49,7 @@ class Report:
             f"{t['members']} members = {t['notices']} notices + {t['quarantined']} quarantined "
             f"+ {t['skipped']} skipped; "
             f"{t['published']} notices published ({t['duplicates']} duplicates left out)"
+            + "".join(f"\n- {problem[:500]}" for problem in self.problems[:FIRST])
         )
 
 

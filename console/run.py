@@ -1,0 +1,77 @@
+"""`ted run`: start an instance's pipeline and watch it to its end."""
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from console import pipeline
+from console.query import target
+from runtime.errors import CcaTedError
+
+_COUNTED = ("planned", "transferred", "extracted")
+
+
+def run(
+    year: Annotated[int | None, typer.Option(help="Year to bring in; none is all that is due.")] = None,
+    month: Annotated[int | None, typer.Option(help="Month of the year.")] = None,
+    package: Annotated[list[str] | None, typer.Option(help="Package id, as in 20190301_2019043; repeatable.")] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Fetch held packages again, in case TED replaced them.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    initials: Annotated[str | None, typer.Option(help="Initials of the instance.")] = None,
+    stage: Annotated[str, typer.Option(help="Stage of the instance in AWS.")] = "dev",
+    local: Annotated[str | None, typer.Option(help="Name of an instance on this machine.")] = None,
+    real: Annotated[
+        bool, typer.Option("--aws", help="Run in AWS, also when an instance runs on this machine.")
+    ] = False,
+) -> None:
+    """Start the pipeline, and watch it: planned, transferred, extracted, merged.
+
+    \b
+    ted run --year 2019 --month 3
+    ted run
+    AWS_PROFILE=mine ted run --aws --initials nfr --package 20190301_2019043
+
+    The run goes on when this command is interrupted. Ends with 1 when the run ended red.
+    """
+    console = Console(stderr=as_json)
+    asked = {"year": year, "month": month, "packages": package, "refresh": refresh or None}
+    try:
+        session, names, where = target(local, initials, stage, real)
+        client = session.client("stepfunctions")
+        execution = pipeline.start(client, names, {key: value for key, value in asked.items() if value is not None})
+        console.print(f"[dim]{execution} ({where})[/]", highlight=False, soft_wrap=True)
+        watch(console, pipeline.follow(client, session.client("glue"), names, execution))
+        report: dict[str, Any] = pipeline.result(client, execution)["report"]
+    except KeyboardInterrupt:
+        console.print("no longer watched; the run goes on", style="yellow")
+        raise typer.Exit(130) from None
+    except (CcaTedError, BotoCoreError, ClientError) as error:
+        console.print(f"[red]failed[/]: {escape(str(error))}", soft_wrap=True, highlight=False)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(json.dumps(report, indent=1))
+    console.print(f"[green]✓[/] {report['summary']}", highlight=False)
+    for line in report["attention"]:
+        console.print(f"  {line}", style="yellow", markup=False, highlight=False)
+
+
+def watch(console: Console, looks: Iterable[pipeline.Glance]) -> None:
+    """Show a bar for each part of a run until it ends."""
+    columns = (TextColumn("  {task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bars: dict[str, TaskID] = {name: progress.add_task(name, total=None) for name in (*_COUNTED, "merged years")}
+        for look in looks:
+            if not look.checked:
+                continue
+            for name in _COUNTED:
+                progress.update(bars[name], completed=look.checked[name], total=look.checked["planned"])
+            if look.checked["done"]:
+                progress.update(bars["merged years"], completed=look.merged, total=len(look.checked["years"]))
