@@ -10,6 +10,7 @@ import json
 import random
 
 import pytest
+from botocore.response import StreamingBody
 from moto import mock_aws
 
 from console.sample.server import Publisher, Shelf
@@ -370,6 +371,43 @@ def test_a_second_instance_fills_itself_from_the_first_without_asking_the_publis
     metadata = second.raw.head(FIRST.raw_key).metadata
     assert metadata["source-url"] == f"{world.publisher.url}/packages/daily/201900043"
     assert metadata["copied-from"] == f"s3://{world.raw.name}/{FIRST.raw_key}"
+
+
+def test_a_second_instance_follows_a_package_that_the_first_fetched_again(world, monkeypatch):
+    world.job(year=2019)
+    world.pump()
+    second = make_world(world.publisher, "you-cca-ted-raw-test")
+    settle(monkeypatch, second, f"s3://{world.raw.name}")
+    second.job(year=2019)
+    second.pump()
+    newer = package_bytes(FIRST, notices=5)
+    world.raw.put(FIRST.raw_key, newer, metadata={"sha256": hashlib.sha256(newer).hexdigest()})
+    world.raw.delete([SECOND.raw_key])
+    assert second.job(year=2019)["sent"] == 1
+    second.pump()
+    assert second.packages() == {FIRST.raw_key: newer, SECOND.raw_key: PACKAGES[SECOND]}
+
+
+def test_a_copy_that_breaks_off_is_tried_again(world, monkeypatch):
+    world.job(year=2019)
+    world.pump()
+    second = make_world(world.publisher, "you-cca-ted-raw-test")
+    settle(monkeypatch, second, f"s3://{world.raw.name}")
+    second.job(packages=[str(FIRST)])
+    broken = []
+
+    def read_once_broken(stream, size=None):
+        if not broken:
+            broken.append(size)
+            raise ConnectionResetError("peer went away")
+        return real(stream, size)
+
+    real = StreamingBody.read
+    monkeypatch.setattr(StreamingBody, "read", read_once_broken)
+    assert len(second.process(second.receive())) == 1
+    assert second.packages() == {}
+    second.pump()
+    assert second.packages() == {FIRST.raw_key: PACKAGES[FIRST]}
 
 
 def test_a_copy_whose_checksum_differs_is_not_stored(world, monkeypatch):
