@@ -101,14 +101,16 @@ def _code(slot: str, column: str | None = None) -> _CodedReader:
     return into
 
 
-def _codes(slot: str) -> _CodedReader:
-    def into(row: Row, header: Header, element: etree._Element) -> None:
-        code = attribute(element, "CODE")
-        codes: list[str] = getattr(header, slot)
-        if code and code not in codes:
-            codes.append(code)
+def _cpv(row: Row, header: Header, element: etree._Element) -> None:
+    code = attribute(element, "CODE")
+    if code and code not in header.cpv:
+        header.cpv.append(code)
 
-    return into
+
+def _nuts(row: Row, header: Header, element: etree._Element) -> None:
+    code = attribute(element, "CODE")
+    if code and code not in header.nuts:
+        header.nuts.append(code)
 
 
 def _ojs_number(row: Row, header: Header, element: etree._Element) -> None:
@@ -138,9 +140,9 @@ _CODED: ByName[_CodedReader] = ByName(
         "NO_DOC_OJS": _ojs_number,
         "LG_ORIG": _language,
         "ISO_COUNTRY": _code("country"),
-        "ORIGINAL_CPV": _codes("cpv"),
-        "ORIGINAL_NUTS": _codes("nuts"),
-        "PERFORMANCE_NUTS": _codes("nuts"),
+        "ORIGINAL_CPV": _cpv,
+        "ORIGINAL_NUTS": _nuts,
+        "PERFORMANCE_NUTS": _nuts,
         "REF_NOTICE": _reference,
         "DS_DATE_DISPATCH": _day("dispatch_date"),
         "DT_DATE_FOR_SUBMISSION": _deadline,
@@ -168,11 +170,13 @@ def add_titles(
     if titles is None:
         return
     for title in titles:
-        language = attribute(title, "LG")
+        language = title.get("LG")
         if language == "EN" and not row.get("title_en"):
             row["title_en"] = _heading(title)
         if language == header.language and not row.get("title"):
             row["title"] = _heading(title)
+        if row.get("title_en") and row.get("title"):
+            break
 
 
 def form_title(form: etree._Element) -> str | None:
