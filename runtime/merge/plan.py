@@ -64,7 +64,7 @@ class Plan:
 
     def rows(self, table: str) -> int:
         """Number of rows of a table that the manifests promise."""
-        return sum(manifest.rows[table] for manifest in self.manifests)
+        return sum(manifest.rows.get(table, 0) for manifest in self.manifests)
 
     def files(self, table: str) -> list[TableFile]:
         """Files of a table, packages ascending; packages without rows have none."""

@@ -1,6 +1,7 @@
 """The DataFrame work of a merge. Everything runs in the JVM: no Python function sees a row."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
+from pyspark.sql.types import StructType
 
 from runtime.keys import DAILY_PREFIX
 from runtime.manifest import Manifest
 from runtime.merge.checks import Measured, date_bounds
 from runtime.merge.plan import Plan
-from runtime.schema import LEDGER_TABLES, NOTICE_TABLES, Table
+from runtime.schema import NOTICE_TABLES, TABLES, Table
 from runtime.schema.spark import spark_schema
 from runtime.schema.tables import NOTICES, PACKAGES, REJECTS
 
@@ -23,8 +25,10 @@ from runtime.schema.tables import NOTICES, PACKAGES, REJECTS
 FILE_BYTES = 128 << 20
 # A row group is what a filter can skip. Parquet's default of 128 MB would make one of most files.
 ROW_GROUP_BYTES = 16 << 20
-# About what one task can sort without writing to disk.
-ROWS_PER_TASK = 2_000_000
+# Rows that one task of an exchange takes.
+ROWS_PER_TASK = 1_000_000
+# Below this, compiling a query takes longer than interpreting it.
+ROWS_WORTH_COMPILING = 300_000
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
@@ -34,6 +38,7 @@ SESSION = {
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "500",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "64",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
 }
 
 
@@ -45,6 +50,10 @@ def start_session(name: str, extra: Mapping[str, str] | None = None) -> SparkSes
         builder = builder.config(key, value)
     session: SparkSession = builder.getOrCreate()
     return session
+
+
+_NUMBERED = tuple(enumerate(TABLES))
+_Bounds = Mapping[str, tuple[dt.date, dt.date]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,12 @@ class Lake:
     spark: SparkSession
     locate: Callable[[str], str]
     threads: int = 4
+
+    def tune(self, plan: Plan) -> None:
+        """Fit the session to the size of a year."""
+        rows = sum(plan.rows(table.name) for table in NOTICE_TABLES)
+        self.spark.conf.set("spark.sql.shuffle.partitions", str(max(2, math.ceil(rows / ROWS_PER_TASK))))
+        self.spark.conf.set("spark.sql.codegen.wholeStage", str(rows > ROWS_WORTH_COMPILING).lower())
 
     def read(self, table: Table, keys: Sequence[str]) -> DataFrame:
         """Rows of a table in some files or folders."""
@@ -170,65 +185,60 @@ class Lake:
         rows = [row for manifest in plan.manifests for row in reject_rows(manifest)]
         return self.spark.createDataFrame(rows, spark_schema(REJECTS)).coalesce(1)
 
-    def measure(self, year: int, folders: Mapping[str, str]) -> tuple[dict[str, Measured], dict[str, int]]:
-        """Read the written files back: what `check_year` compares.
+    def measure(self, year: int, folders: Mapping[str, str]) -> dict[str, Measured]:
+        """Read the written files back: what `check_year` compares, for all ten tables.
 
-        All tables of notices are measured by one job with one exchange, by notice.
-
-        Returns
-        -------
-        Measured tables of notices; rows of packages and rejects.
+        One scan reads the keys and dates of all tables: a column that a file lacks reads as NULL.
         """
-        bounds = {table.name: date_bounds(table, year) for table in NOTICE_TABLES}
-        rows = reduce(
-            DataFrame.unionAll,
-            (
-                self.read(table, [folders[table.name]]).select(
-                    "notice_id",
-                    f.lit(number).alias("table"),
-                    (f.col(table.key[1]) if len(table.key) > 1 else f.lit(0)).alias("ordinal"),
-                    _odd(bounds[table.name]).alias("odd"),
-                )
-                for number, table in enumerate(NOTICE_TABLES)
-            ),
+        dates = {table.name: date_bounds(table, year) for table in NOTICE_TABLES}
+        bounds = {column: span for spans in dates.values() for column, span in spans.items()}
+        fields = {field.name: field for table in TABLES for field in spark_schema(table)}
+        names = dict.fromkeys([*(name for table in TABLES for name in table.key), "package_id", *bounds])
+        files = self.spark.read.schema(StructType([fields[name] for name in names]))
+        scan = files.parquet(*(self.locate(folders[table.name]) for table in TABLES))
+        written = f.regexp_extract("_metadata.file_path", "/merged/([^/]+)/", 1)
+        ledger = f.concat_ws("/", "package_id", "member_name")
+        rows = scan.withColumn("table", _by_table(written, {table.name: f.lit(n) for n, table in _NUMBERED})).select(
+            "table",
+            f.coalesce("notice_id", ledger).alias("id"),
+            _by_table(
+                written, {table.name: f.col(table.key[1]) for table in NOTICE_TABLES if len(table.key) > 1}
+            ).alias("ordinal"),
+            _odd(bounds).alias("odd"),
         )
-        # Tables and ordinals of one notice meet in one task, so that the three groupings share one exchange.
-        by_key = rows.repartition("notice_id").groupBy("notice_id", "table", "ordinal")
-        keys = by_key.agg(f.count("*").alias("rows"), *(_sum_bit("odd", bit) for bit in range(_most(bounds))))
-        odd = [f"odd{bit}" for bit in range(_most(bounds))]
-        notice = f.max(f.col("table") == NOTICE_TABLES.index(NOTICES)).alias("has_notice")
-        by_notice = keys.groupBy("notice_id").agg(
-            notice,
-            *(
-                f.sum(f.when(f.col("table") == number, f.col(measure))).alias(f"{measure}_{number}")
-                for number in range(len(NOTICE_TABLES))
-                for measure in ("rows", *odd)
-            ),
-            *(
-                f.sum(f.when(f.col("table") == number, f.col("rows") - 1)).alias(f"repeated_{number}")
-                for number in range(len(NOTICE_TABLES))
-            ),
+        keys = rows.groupBy("table", "id", "ordinal").agg(f.count("*").alias("rows"), f.bit_or("odd").alias("odd"))
+        totals = keys.groupBy("table").agg(
+            f.sum("rows").alias("rows"),
+            f.sum(f.col("rows") - 1).alias("repeated"),
+            *(f.sum(f.shiftright("odd", bit).bitwiseAND(f.lit(1))).alias(column) for bit, column in enumerate(bounds)),
         )
-        sums = [
-            f.sum(f"{measure}_{number}").alias(f"{measure}_{number}")
-            for number in range(len(NOTICE_TABLES))
-            for measure in ("rows", "repeated", *odd)
-        ]
-        orphans = [
-            f.sum(f.when(~f.col("has_notice"), f.col(f"rows_{number}"))).alias(f"orphans_{number}")
-            for number in range(len(NOTICE_TABLES))
-        ]
-        total = by_notice.agg(*sums, *orphans).collect()[0]
-        measured = {
-            table.name: Measured(
-                total[f"rows_{number}"] or 0,
-                total[f"repeated_{number}"] or 0,
-                total[f"orphans_{number}"] or 0,
-                {column: total[f"odd{bit}_{number}"] or 0 for bit, column in enumerate(bounds[table.name])},
-            )
-            for number, table in enumerate(NOTICE_TABLES)
-        }
-        return measured, {table.name: self.read(table, [folders[table.name]]).count() for table in LEDGER_TABLES}
+        found = {row["table"]: row for row in totals.collect()}
+        orphans = _orphans(rows)
+        measured = {}
+        for number, table in _NUMBERED:
+            row = found.get(number)
+            counts = (int(row["rows"]), int(row["repeated"])) if row else (0, 0)
+            odd = {column: int(row[column]) if row else 0 for column in dates.get(table.name, ())}
+            measured[table.name] = Measured(*counts, orphans[number], odd)
+        return measured
+
+
+def _by_table(name: Column, values: Mapping[str, Column]) -> Column:
+    """The value for the table that a row is of; NULL for other tables."""
+    return f.coalesce(*(f.when(name == table, value) for table, value in values.items()))
+
+
+def _orphans(rows: DataFrame) -> dict[int, int]:
+    """Count by number of table the notices that have rows in it, but none in the table notices."""
+    found = rows.groupBy("id").agg(f.bit_or(f.expr("shiftleft(1, `table`)")).alias("tables"))
+    counts = {row["tables"]: row["count"] for row in found.groupBy("tables").count().collect()}
+    home = 1 << TABLES.index(NOTICES)
+    return {
+        number: sum(count for tables, count in counts.items() if tables & 1 << number and not tables & home)
+        if table in NOTICE_TABLES
+        else 0
+        for number, table in _NUMBERED
+    }
 
 
 def sort_columns(table: Table) -> list[Column]:
@@ -276,18 +286,10 @@ def _key(path: str) -> str:
     return path[path.rindex(f"/{DAILY_PREFIX}") + 1 :]
 
 
-def _most(bounds: Mapping[str, Mapping[str, Any]]) -> int:
-    return max(len(columns) for columns in bounds.values())
-
-
-def _odd(bounds: Mapping[str, tuple[dt.date, dt.date]]) -> Column:
+def _odd(bounds: _Bounds) -> Column:
     """A bit for each date column, set where the date is outside its bounds."""
     bits = [
         f.when(~f.col(column).between(f.lit(first), f.lit(last)), f.lit(1 << bit)).otherwise(f.lit(0))
         for bit, (column, (first, last)) in enumerate(bounds.items())
     ]
     return reduce(lambda a, b: a.bitwiseOR(b), bits)
-
-
-def _sum_bit(column: str, bit: int) -> Column:
-    return f.sum(f.shiftright(column, bit).bitwiseAND(f.lit(1))).alias(f"{column}{bit}")

@@ -45,6 +45,7 @@ def merge_year(
     if finished := finish_swap(bucket, catalog, year, _text(now())):
         report(f"{year}: finished publishing run {finished.run_id}, which was interrupted")
     plan = read_plan(bucket, year)
+    lake.tune(plan)
     plan = with_counted_rows(plan, bucket.name, lake.count_rows(plan))
     refuse_faults(plan)
     report(f"{year}: {len(plan.manifests)} packages, {plan.rows('notices')} notices")
@@ -57,14 +58,14 @@ def merge_year(
         report(f"{year}: {dropped['notices']} notices are left out, newer packages hold them")
     folders = {table.name: merged_prefix(table.name, year, run) for table in TABLES}
     files = lake.write(plan, folders, replaced, by_package)
-    measured, ledger = lake.measure(year, folders)
-    check_year(plan, dropped, measured, ledger)
+    measured = lake.measure(year, folders)
+    check_year(plan, dropped, measured)
     report(f"{year}: written and checked, {sum(files.values())} files")
 
     previous = published_run(catalog, year)
     record = Published(
         run_id=run, year=year, extractor_version=EXTRACTOR_VERSION,
-        tables={**{name: each.rows for name, each in measured.items()}, **ledger},
+        tables={name: each.rows for name, each in measured.items()},
         files={table.name: files[table.name] for table in TABLES},
         duplicates=dropped, packages=_packages(plan, by_package), checks={"odd_dates": _odd_dates(measured)},
         previous_run_id=previous, started_at=started, checked_at=_text(now()),

@@ -24,7 +24,6 @@ from tests.spark.folder import FolderS3, Year
 DATABASE = "nfr_cca_ted_dev"
 LOCAL = {
     "spark.master": "local[2]",
-    "spark.sql.shuffle.partitions": "2",
     "spark.driver.memory": "1g",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",

@@ -98,7 +98,7 @@ Row = dict[str, Any]
 
 
 def notice(number: int, year: int = 2019, **values: Any) -> dict[str, list[Row]]:
-    """Rows of a made-up contract award notice by table; a list replaces the rows of a table, other values the notice's."""
+    """Rows of a made-up award notice by table; a list replaces a table's rows, other values the notice's."""
     tables = {name: values.pop(name) for name in list(values) if name in {table.name for table in NOTICE_TABLES}}
     row: Row = {
         "notice_id": f"{number}-{year}",
@@ -165,7 +165,8 @@ class Year:
                 "source_url": "https://ted.europa.eu/packages/daily/201900001", "raw_key": ident.raw_key,
                 "raw_version_id": "v1", "sha256": "ab" * 32, "size_bytes": 1000, "fetched_at": "2026-01-02T03:04:05Z",
                 "extracted_at": "2026-01-02T03:05:06+00:00", "extractor_version": EXTRACTOR_VERSION,
-                "members": len(notices) + len(rejects), "notices": len(notices), "quarantined": len(rejects), "skipped": 0,
+                "members": len(notices) + len(rejects), "notices": len(notices),
+                "quarantined": len(rejects), "skipped": 0,
                 "rows": rows, "files": files, "formats": {}, "first_notice_id": min(ids, default=None),
                 "last_notice_id": max(ids, default=None), "rejects": list(rejects), **manifest,
             }

@@ -10,7 +10,7 @@ WITH corrections AS (
     UNION
     SELECT o.notice_id AS corrected_id, c.notice_id AS correction_id, c.publication_date
     FROM changes c
-    JOIN notices o ON concat(o.notice_uuid, '-', o.notice_version) = c.changed_notice_ref
+    JOIN notices o ON o.notice_uuid || '-' || o.notice_version = c.changed_notice_ref
     WHERE c.kind = 'corrigendum' AND c.changed_notice_id IS NULL AND o.notice_id <> c.notice_id
 ),
 corrected AS (
