@@ -99,6 +99,11 @@ def test_knows_every_subtype(subtype):
     assert read(subtype=subtype).unknown_codes == []
 
 
+@pytest.mark.parametrize("subtype", list(codes.SUBTYPES))
+def test_a_notice_that_does_not_name_its_form_type_has_that_of_its_subtype(subtype):
+    assert read(subtype=subtype, kind="").row["form_type"] in codes.FORM_TYPES
+
+
 def test_reads_any_prefix_and_passes_over_foreign_extensions():
     text = xml(lot(content="<cac:ProcurementProject><cbc:Name>Bridge</cbc:Name></cac:ProcurementProject>"))
     foreign = (

@@ -92,7 +92,8 @@ def _finish_header(notice: Notice, parts: Found) -> None:
     row["ojs_issue"] = int(gazette[1]) if gazette else None
     for element in parts.get("_type", ())[:1]:
         row["notice_type"] = content(element)
-        row["form_type"] = element.get("listName")
+        form_type = element.get("listName")
+        row["form_type"] = form_type or codes.FORM_TYPES_BY_SUBTYPE.get(row.get("form_number", ""))
     for column, known in _EXPECTED:
         code = row.get(column)
         if code is not None and code not in known:

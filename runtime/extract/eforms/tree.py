@@ -6,6 +6,7 @@ lookup, texts go straight into the row, and whatever no shape names is passed ov
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from lxml import etree
@@ -31,6 +32,8 @@ _CACHED_TAGS = 1024
 _DIGITS = 12
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
 _ELEMENT = etree._Element
+# A list made in C: that takes half the time of an element's own iterator.
+_children: Callable[[etree._Element], list[etree._Element]] = itemgetter(slice(None))
 
 
 class Shape(dict[Any, "Step | Shape | None"]):
@@ -62,7 +65,7 @@ def gather(element: etree._Element, shape: Shape, language: str | None = None) -
 
 def gather_into(element: etree._Element, shape: Shape, found: Found, language: str | None) -> None:
     """Read what the shape names of an element into a row; the first value of a column stays."""
-    for child in element:
+    for child in _children(element):
         step = shape[child.tag]
         if step is None:
             continue
@@ -173,14 +176,14 @@ def _read_words(element: etree._Element, key: str, convert: Any, found: Found, l
 
 
 def _read_wrapped_words(element: etree._Element, key: str, convert: Any, found: Found, language: str | None) -> None:
-    for child in element:
+    for child in _children(element):
         if child.__class__ is _ELEMENT:  # no comment
             _read_words(child, key, convert, found, language)
 
 
 def _read_wrapped(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
     if key not in found:
-        for child in element:
+        for child in _children(element):
             value = content(child) if child.__class__ is _ELEMENT else None
             if value is not None:
                 found[key] = value if convert is None else convert(value)
@@ -200,7 +203,7 @@ def _read_texts(element: etree._Element, key: str, convert: Any, found: Found, _
 
 
 def _read_wrapped_texts(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
-    for child in element:
+    for child in _children(element):
         if child.__class__ is _ELEMENT:
             _read_texts(child, key, convert, found, None)
 
@@ -226,7 +229,7 @@ def _read_money(element: etree._Element, key: str, withheld: str | None, found: 
 
 
 def _read_party(element: etree._Element, role: str, _convert: Any, found: Found, _: str | None) -> None:
-    for child in element:
+    for child in _children(element):
         value = content(child) if child.__class__ is _ELEMENT else None
         if value is not None:
             roles = found.get(ROLES)
@@ -237,7 +240,7 @@ def _read_party(element: etree._Element, role: str, _convert: Any, found: Found,
 
 
 def _read_extension(element: etree._Element, _key: str, shape: Any, found: Found, language: str | None) -> None:
-    for wrapper in element:
-        for inner in wrapper:
-            for innermost in inner:
+    for wrapper in _children(element):
+        for inner in _children(wrapper):
+            for innermost in _children(inner):
                 gather_into(innermost, shape, found, language)

@@ -16,6 +16,25 @@ NOTICE_TYPES = _known(
     "veat can-standard can-social can-desg can-tran can-modif corr brin-eeig brin-ecs pmc compl"
 )
 SUBTYPES = _known(" ".join(str(number) for number in range(1, 41)) + " CEI E1 E2 E3 E4 E5 E6 T01 T02 X01 X02")
+# Form types, for notices that do not name theirs. Source: Regulation (EU) 2019/1780, annex, table 1.
+FORM_TYPES_BY_SUBTYPE: Mapping[str, str] = {
+    **{str(subtype): "planning" for subtype in range(1, 10)},
+    **{str(subtype): "competition" for subtype in range(10, 25)},
+    **{str(subtype): "dir-awa-pre" for subtype in range(25, 29)},
+    **{str(subtype): "result" for subtype in range(29, 38)},
+    **{str(subtype): "cont-modif" for subtype in range(38, 41)},
+    "CEI": "competition",
+    "E1": "consultation",
+    "E2": "planning",
+    "E3": "competition",
+    "E4": "result",
+    "E5": "completion",
+    "E6": "cont-modif",
+    "T01": "planning",
+    "T02": "result",
+    "X01": "bri",
+    "X02": "bri",
+}
 # Who won, by subtype: design contests have prizes, concessions have concessionaires, the others have winners.
 WINNERS: Mapping[str, str] = {
     **dict.fromkeys(("36", "37"), "prize-winner"),
