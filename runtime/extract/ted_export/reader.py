@@ -132,7 +132,7 @@ def _draft(notice: Notice, root: etree._Element, form: etree._Element | None, he
     version = ".".join(version.split(".")[:4]) if version else None
     row["schema_version"] = version
     if version not in _KNOWN_VERSIONS:
-        notice.warnings.append(f"unknown-schema {version}")
+        notice.warnings.append(f"newer-schema {version}" if version else "no-schema-version")
     kind = child(form, "NOTICE")
     types = None
     if kind is not None:
