@@ -11,7 +11,7 @@ from constructs import Construct
 
 from stacks.bundling import Bundle
 from stacks.permissions import acknowledge, allow, allow_logging, log_group
-from stacks.settings import Settings
+from stacks.settings import PYTHONS, Settings
 
 NAMESPACE = "CcaTed"
 
@@ -134,3 +134,10 @@ class TedFunction(Construct):
             "the state machine waits for its answer, or a queue with a redrive policy feeds it.",
             "Serverless-LambdaDLQ",
         )
+        if settings.lambda_python != PYTHONS[-1]:
+            acknowledge(
+                self.function,
+                "ted:lambda_python asks for this version; the default is the newest with wheels for all.",
+                "AwsSolutions-L1",
+                "Serverless-LambdaLatestVersion",
+            )

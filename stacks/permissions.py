@@ -46,10 +46,11 @@ def allow_objects(
 
 def _arn_as_nag_writes_it(role: iam.Role, bucket: s3.IBucket) -> str:
     """The ARN of another stack's bucket by the name of its export, that of a bucket outside of the app in full."""
+    stack = cdk.Stack.of(role)
     if isinstance(bucket, s3.Bucket):
-        imported = cdk.Stack.of(role).resolve(bucket.stack.export_value(bucket.bucket_arn))
-        return str(imported["Fn::ImportValue"])
-    return f"arn:<AWS::Partition>:s3:::{bucket.bucket_name}"
+        return str(stack.resolve(bucket.stack.export_value(bucket.bucket_arn))["Fn::ImportValue"])
+    partition = "<AWS::Partition>" if cdk.Token.is_unresolved(stack.region) else "aws"
+    return f"arn:{partition}:s3:::{bucket.bucket_name}"
 
 
 def allow_key(role: iam.IRole, key: kms.IKey | None) -> None:

@@ -44,7 +44,12 @@ class Watch(cdk.Stack):
         self._alarms: list[cw.Alarm] = []
         self._functions = [*ingest.functions, pipeline.check_progress, pipeline.reconcile]
         if settings.alarm_email:
-            pipeline.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+            mail = pipeline.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+            acknowledge(
+                mail,
+                "A message that no mailbox takes is not lost: CloudWatch's history has every alarm.",
+                "Serverless-SNSRedrivePolicy",
+            )
         self._watch_queues()
         self._watch_functions()
         self._watch_runs()
@@ -86,7 +91,8 @@ class Watch(cdk.Stack):
             )
 
     def _watch_functions(self) -> None:
-        for made in self._functions:
+        """Watch the workers; an error of the other functions fails the run that waits for them."""
+        for made in (self._ingest.process_transfers, self._ingest.process_extractions):
             name = made.node.id
             self._alarm(
                 f"{name}Errors",

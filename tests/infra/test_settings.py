@@ -59,7 +59,15 @@ def test_tells_all_faults_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("initials", "is_right"),
-    [("ab", True), ("a1234567", True), ("a", False), ("a12345678", False), ("1ab", False), ("AB", False), ("a_b", False)],
+    [
+        ("ab", True),
+        ("a1234567", True),
+        ("a", False),
+        ("a12345678", False),
+        ("1ab", False),
+        ("AB", False),
+        ("a_b", False),
+    ],
 )
 def test_initials_are_two_to_eight_characters(initials: str, is_right: bool) -> None:
     if is_right:
@@ -137,7 +145,9 @@ def test_every_key_is_among_those_tried() -> None:
     assert {key for key, _, _ in tried} == set(KEYS)
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("initals", "initials"), ("schedule", "ted:schedule"), ("stages", "stage")])
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("initals", "initials"), ("schedule", "ted:schedule"), ("stages", "stage")]
+)
 def test_keys_that_were_probably_ours_are_faults(typed: str, meant: str) -> None:
     assert f"{typed} is no key: did you mean {meant}?" in faults_of({"initials": "nfr", typed: "x"})
 
@@ -156,9 +166,10 @@ def test_prod_keeps_its_data_and_runs_daily() -> None:
 
 def test_destroying_prod_data_takes_two_agreeing_keys() -> None:
     assert "ted:destroy_data=nfr-prod" in faults_of({**PROD, "ted:keep_data": "false"})[0]
-    assert "ted:destroy_data=nfr-prod, not abc-prod" in faults_of(
-        {**PROD, "ted:keep_data": "false", "ted:destroy_data": "abc-prod"}
-    )[0]
+    assert (
+        "ted:destroy_data=nfr-prod, not abc-prod"
+        in faults_of({**PROD, "ted:keep_data": "false", "ted:destroy_data": "abc-prod"})[0]
+    )
     assert "disagrees" in faults_of({**PROD, "ted:destroy_data": "nfr-prod"})[0]
     both: dict[str, object] = {**PROD, "ted:keep_data": "false", "ted:destroy_data": "nfr-prod"}
     assert read(both).keeps_data is False

@@ -1,0 +1,477 @@
+"""Rules that every resource of a kind keeps, in every instance: a new resource that breaks one fails here."""
+
+import json
+from typing import Any
+
+import pytest
+
+from runtime.schema import TABLES
+from runtime.schema.views import VIEWS, saved_queries
+from tests.infra.synthesis import Resource, Synthesis, as_list, flatten
+
+HELPERS = ("empty-buckets", "notify-bucket")  # functions that CDK brings
+
+
+def own_functions(instance: Synthesis) -> list[Resource]:
+    functions = instance.resources("AWS::Lambda::Function")
+    return [
+        made for made in functions if not str(made.properties.get("FunctionName")).split("ted-")[1].startswith(HELPERS)
+    ]
+
+
+def denies_plain_http(document: dict[str, Any]) -> bool:
+    return any(
+        statement["Effect"] == "Deny"
+        and statement["Principal"] in ("*", {"AWS": "*"})
+        and statement["Condition"].get("Bool") == {"aws:SecureTransport": "false"}
+        for statement in document["Statement"]
+        if "Condition" in statement
+    )
+
+
+def policies_of(instance: Synthesis, kind: str, key: str, resource: Resource) -> list[dict[str, Any]]:
+    return [
+        made.properties["PolicyDocument"]
+        for made in instance.resources(kind)
+        if made.stack == resource.stack and {"Ref": resource.logical_id} in as_list(made.properties[key])
+    ]
+
+
+class TestBuckets:
+    def test_are_private_encrypted_and_bounded(self, instance: Synthesis) -> None:
+        buckets = instance.resources("AWS::S3::Bucket")
+        assert len(buckets) == 4
+        for bucket in buckets:
+            found = bucket.properties
+            assert set(found["PublicAccessBlockConfiguration"].values()) == {True}, bucket
+            rules = found["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            assert rules[0]["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms"), bucket
+            assert found["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}], bucket
+            lifecycle = found["LifecycleConfiguration"]["Rules"]
+            assert any("AbortIncompleteMultipartUpload" in rule for rule in lifecycle), bucket
+            if found.get("VersioningConfiguration", {}).get("Status") == "Enabled":
+                assert any("NoncurrentVersionExpiration" in rule for rule in lifecycle), bucket
+
+    def test_refuse_plain_http_and_old_tls(self, instance: Synthesis) -> None:
+        for bucket in instance.resources("AWS::S3::Bucket"):
+            (document,) = policies_of(instance, "AWS::S3::BucketPolicy", "Bucket", bucket)
+            assert denies_plain_http(document), bucket
+            conditions = [statement.get("Condition", {}) for statement in document["Statement"]]
+            assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in conditions, bucket
+
+    def test_log_access(self, instance: Synthesis) -> None:
+        logs = instance.get("AWS::S3::Bucket", "AccessLogs")
+        for bucket in instance.resources("AWS::S3::Bucket"):
+            if bucket != logs:
+                target = bucket.properties["LoggingConfiguration"]["DestinationBucketName"]
+                assert target == {"Ref": logs.logical_id}, bucket
+
+    def test_results_quarantine_and_plans_expire(self, instance: Synthesis) -> None:
+        def expiring(name: str) -> set[str]:
+            rules = instance.get("AWS::S3::Bucket", name).properties["LifecycleConfiguration"]["Rules"]
+            return {rule.get("Prefix", "") for rule in rules if "ExpirationInDays" in rule}
+
+        assert expiring("AthenaResults") == {""}
+        assert expiring("Extracted") == {"quarantine/"}
+        assert expiring("Raw") == {"plans/"}
+
+    def test_raw_packages_have_versions(self, instance: Synthesis) -> None:
+        raw = instance.get("AWS::S3::Bucket", "Raw")
+        assert raw.properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+    def test_customer_key_is_used_where_one_is_set(self, options: Synthesis) -> None:
+        for name in ("Raw", "Extracted", "AthenaResults"):
+            rule = options.get("AWS::S3::Bucket", name).properties["BucketEncryption"]
+            default = rule["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
+            assert default["KMSMasterKeyID"].endswith("key/0a1b2c3d-0000-4000-8000-000000000000")
+        using = {made.logical_id for made, found in options.statements() if found.get("Sid") == "UseKey"}
+        assert len(using) == 8  # six functions, the job, the state machine
+
+
+class TestQueues:
+    def test_are_encrypted_and_reached_over_tls_only(self, instance: Synthesis) -> None:
+        queues = instance.resources("AWS::SQS::Queue")
+        assert len(queues) == 4
+        for queue in queues:
+            assert queue.properties["SqsManagedSseEnabled"] is True, queue
+            documents = policies_of(instance, "AWS::SQS::QueuePolicy", "Queues", queue)
+            assert any(denies_plain_http(document) for document in documents), queue
+
+    def test_have_a_dead_letter_queue_that_keeps_for_14_days(self, instance: Synthesis) -> None:
+        queues = {queue.logical_id: queue for queue in instance.resources("AWS::SQS::Queue")}
+        dead = [queue for queue in queues.values() if queue.properties["QueueName"].endswith("_dlq")]
+        work = [queue for queue in queues.values() if queue not in dead]
+        assert {queue.properties["MessageRetentionPeriod"] for queue in dead} == {14 * 86400}
+        for queue in work:
+            redrive = queue.properties["RedrivePolicy"]
+            target = queues[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+            assert redrive["maxReceiveCount"] == 5, queue
+            assert target.properties["QueueName"] == queue.properties["QueueName"] + "_dlq"
+
+    def test_hide_a_message_six_times_as_long_as_the_function_may_take(self, instance: Synthesis) -> None:
+        functions = {made.logical_id: made for made in instance.resources("AWS::Lambda::Function")}
+        queues = {made.logical_id: made for made in instance.resources("AWS::SQS::Queue")}
+        mappings = instance.resources("AWS::Lambda::EventSourceMapping")
+        assert len(mappings) == 2
+        for mapping in mappings:
+            function = functions[mapping.properties["FunctionName"]["Ref"]]
+            queue = queues[mapping.properties["EventSourceArn"]["Fn::GetAtt"][0]]
+            assert queue.properties["VisibilityTimeout"] >= 6 * function.properties["Timeout"], queue
+
+    def test_are_worked_on_with_partial_answers_and_a_cap(self, instance: Synthesis) -> None:
+        for mapping in instance.resources("AWS::Lambda::EventSourceMapping"):
+            assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"], mapping
+            assert 2 <= mapping.properties["ScalingConfig"]["MaximumConcurrency"] <= 100, mapping
+
+    def test_packages_that_arrive_are_announced(self, instance: Synthesis) -> None:
+        (made,) = instance.resources("Custom::S3BucketNotifications")
+        (rule,) = made.properties["NotificationConfiguration"]["QueueConfigurations"]
+        assert rule["Events"] == ["s3:ObjectCreated:*"]
+        assert rule["Filter"]["Key"]["FilterRules"] == [{"Name": "suffix", "Value": ".tar.gz"}]
+        assert made.stack == "Ingest"
+
+    def test_dead_letters_and_old_messages_raise_alarms(self, instance: Synthesis) -> None:
+        watched = json.dumps([alarm.properties for alarm in instance.resources("AWS::CloudWatch::Alarm")])
+        for queue in instance.resources("AWS::SQS::Queue"):
+            is_dead = queue.properties["QueueName"].endswith("_dlq")
+            metric = "ApproximateNumberOfMessagesVisible" if is_dead else "ApproximateAgeOfOldestMessage"
+            alarms = [
+                alarm.properties
+                for alarm in instance.resources("AWS::CloudWatch::Alarm")
+                if alarm.properties.get("MetricName") == metric and queue.logical_id in json.dumps(alarm.properties)
+            ]
+            assert len(alarms) == 1, (queue, watched)
+            if is_dead:
+                assert (alarms[0]["Threshold"], alarms[0]["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+class TestFunctions:
+    def test_are_limited_traced_and_log_to_a_group_of_their_own(self, instance: Synthesis) -> None:
+        groups = {group.logical_id: group for group in instance.resources("AWS::Logs::LogGroup")}
+        used = []
+        for function in own_functions(instance):
+            found = function.properties
+            assert found["TracingConfig"] == {"Mode": "Active"}, function
+            assert 0 < found["Timeout"] <= 900, function
+            assert 128 <= found["MemorySize"] <= 3008, function
+            used.append(found["LoggingConfig"]["LogGroup"]["Ref"])
+            assert groups[used[-1]].properties["LogGroupName"] == f"/aws/lambda/{found['FunctionName']}"
+        assert len(used) == len(set(used)) == 6
+
+    def test_helpers_of_cdk_log_to_groups_that_go_with_their_stack(self, dev: Synthesis) -> None:
+        groups = {group.logical_id: group for group in dev.resources("AWS::Logs::LogGroup")}
+        helpers = [made for made in dev.resources("AWS::Lambda::Function") if made not in own_functions(dev)]
+        assert len(helpers) == 2
+        for helper in helpers:
+            group = groups[helper.properties["LoggingConfig"]["LogGroup"]["Ref"]]
+            assert group.properties["LogGroupName"] == f"/aws/lambda/{helper.properties['FunctionName']}"
+
+    def test_run_on_one_python_and_machine_with_the_layer(self, dev: Synthesis, options: Synthesis) -> None:
+        for instance, python, machine in ((dev, "python3.14", "arm64"), (options, "python3.13", "x86_64")):
+            for function in own_functions(instance):
+                assert function.properties["Runtime"] == python
+                assert function.properties["Architectures"] == [machine]
+                assert len(function.properties["Layers"]) == 1
+            for layer in instance.resources("AWS::Lambda::LayerVersion"):
+                assert layer.properties["CompatibleRuntimes"] == [python]
+                assert layer.properties["CompatibleArchitectures"] == [machine]
+
+    def test_no_stack_imports_a_layer_of_another(self, instance: Synthesis) -> None:
+        for function in own_functions(instance):
+            assert "Fn::ImportValue" not in json.dumps(function.properties["Layers"])
+
+    def test_are_told_all_that_their_settings_read(self, instance: Synthesis) -> None:
+        from runtime.settings import ExtractSettings, PipelineSettings, TransferSettings, load
+
+        kinds: dict[str, Any] = {
+            "runtime.transfer.handlers": TransferSettings,
+            "runtime.extract.handlers": ExtractSettings,
+            "runtime.pipeline.handlers": PipelineSettings,
+        }
+        for function in own_functions(instance):
+            variables = function.properties["Environment"]["Variables"]
+            environment = {key: value if isinstance(value, str) else "a-reference" for key, value in variables.items()}
+            kind = kinds[function.properties["Handler"].rsplit(".", 1)[0]]
+            load(kind, environment)
+            own = {key for key in environment if not key.startswith(("POWERTOOLS_", "LOG_LEVEL"))}
+            assert own <= {name.upper() for name in kind.__dataclass_fields__}, function
+            assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "CcaTed"
+            assert environment["POWERTOOLS_SERVICE_NAME"] == function.properties["FunctionName"]
+
+    def test_their_handlers_exist(self, dev: Synthesis) -> None:
+        from stacks.bundling import ROOT
+
+        for function in own_functions(dev):
+            module, name = function.properties["Handler"].rsplit(".", 1)
+            source = (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+            assert f"def {name}(" in source
+
+
+class TestLogs:
+    def test_every_group_has_a_retention_and_a_name_of_the_instance(self, instance: Synthesis) -> None:
+        for group in instance.resources("AWS::Logs::LogGroup"):
+            assert group.properties["RetentionInDays"] in (30, 180), group
+            assert "/nfr-cca-ted-" in group.properties["LogGroupName"], group
+
+
+class TestRoles:
+    def test_belong_to_one_user_each(self, instance: Synthesis) -> None:
+        users: dict[str, list[str]] = {}
+        for made in instance.resources("AWS::Lambda::Function", "AWS::Glue::Job", "AWS::StepFunctions::StateMachine"):
+            role = made.properties.get("Role") or made.properties["RoleArn"]
+            users.setdefault(f"{made.stack}/{role['Fn::GetAtt'][0]}", []).append(str(made))
+        assert all(len(made) == 1 for made in users.values()), users
+        assert len(instance.resources("AWS::IAM::Role")) == len(users) + 1  # that of the schedule
+
+    def test_take_no_managed_policies(self, instance: Synthesis) -> None:
+        for role in instance.resources("AWS::IAM::Role"):
+            assert not role.properties.get("ManagedPolicyArns"), role
+
+    def test_name_every_action(self, instance: Synthesis) -> None:
+        for policy, statement in instance.statements():
+            assert statement["Effect"] == "Allow", policy
+            assert "NotAction" not in statement, policy
+            for action in as_list(statement["Action"]):
+                assert "*" not in action, (policy, action)
+
+    def test_reach_everything_only_where_aws_knows_no_resources(self, instance: Synthesis) -> None:
+        for policy, statement in instance.statements():
+            if "*" in as_list(statement["Resource"]):
+                services = {action.split(":")[0] for action in as_list(statement["Action"])}
+                assert statement["Sid"] in ("Trace", "DeliverLogs"), (policy, statement)
+                assert services <= {"xray", "logs"}, (policy, statement)
+
+    def test_reach_objects_below_a_prefix_only(self, instance: Synthesis) -> None:
+        prefixes = set()
+        for policy, statement in instance.statements():
+            for resource in as_list(statement["Resource"]):
+                end = list(flatten(resource))[-1]
+                if "*" in end and resource != "*":
+                    assert all(action.startswith("s3:") for action in as_list(statement["Action"])), policy
+                    prefixes.add("/" + end.partition("other-ted-mirror")[2].lstrip("/") if ":::" in end else end)
+        prefixes.discard(":*")  # CDK writes a log group's ARN so: the streams of one group
+        assert prefixes <= {
+            "/????/??/*", "/calendar/*", "/daily/*", "/failures/*", "/manifests/*", "/merged/*", "/merged/_runs/*",
+            "/plans/*", "/quarantine/*",
+        }  # fmt: skip
+
+    def test_are_bounded_where_a_boundary_is_set(self, options: Synthesis, dev: Synthesis) -> None:
+        for role in options.resources("AWS::IAM::Role"):
+            assert "developer-boundary" in json.dumps(role.properties["PermissionsBoundary"]), role
+        for role in dev.resources("AWS::IAM::Role"):
+            assert "PermissionsBoundary" not in role.properties
+
+    def test_a_bucket_as_source_can_be_read_by_transfer_alone(self, options: Synthesis, dev: Synthesis) -> None:
+        readers = {p.logical_id[:14] for p, s in options.statements() if "other-ted-mirror" in json.dumps(s)}
+        assert readers == {"StartTransferJ", "ProcessTransfe"}
+        assert not [s for _, s in dev.statements() if s.get("Sid") == "ReadSource"]
+
+
+class TestJob:
+    def test_sets_every_default_that_moves(self, dev: Synthesis, prod: Synthesis, options: Synthesis) -> None:
+        for instance, workers in ((dev, 2), (prod, 4), (options, 5)):
+            (job,) = instance.resources("AWS::Glue::Job")
+            found = job.properties
+            assert (found["GlueVersion"], found["WorkerType"], found["NumberOfWorkers"]) == ("5.0", "G.1X", workers)
+            assert found["Timeout"] == 120
+            assert found["MaxRetries"] == 0
+            assert found["ExecutionProperty"] == {"MaxConcurrentRuns": 3}
+            assert found["NotificationProperty"]["NotifyDelayAfter"] < found["Timeout"]
+
+    def test_is_told_where_to_read_log_and_publish(self, instance: Synthesis) -> None:
+        (job,) = instance.resources("AWS::Glue::Job")
+        arguments = job.properties["DefaultArguments"]
+        groups = {group.properties["LogGroupName"] for group in instance.resources("AWS::Logs::LogGroup")}
+        assert {f"{arguments['--custom-logGroup-prefix']}/{end}" for end in ("error", "output")} <= groups
+        assert "Fn::ImportValue" in arguments["--EXTRACTED_BUCKET"]
+        assert arguments["--GLUE_DATABASE"].startswith("nfr_cca_ted_")
+        assert json.dumps(arguments["--extra-py-files"]).count(".zip") == 1
+        assert job.properties["Command"]["Name"] == "glueetl"
+        assert "--YEAR" not in arguments  # every run names its own
+
+
+class TestCatalog:
+    def test_has_every_table_with_every_column(self, instance: Synthesis) -> None:
+        made = {table.properties["TableInput"]["Name"]: table for table in instance.resources("AWS::Glue::Table")}
+        assert set(made) == {table.name for table in (*TABLES, *VIEWS)}
+        for table in TABLES:
+            entry = made[table.name].properties["TableInput"]
+            columns = [(column["Name"], column["Type"]) for column in entry["StorageDescriptor"]["Columns"]]
+            assert columns == [(column.name, column.glue_type) for column in table]
+            assert [(key["Name"], key["Type"]) for key in entry["PartitionKeys"]] == [("year", "int")]
+            assert f"/merged/{table.name}/" in json.dumps(entry["StorageDescriptor"]["Location"])
+            assert "ParquetHiveSerDe" in entry["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+
+    def test_has_the_views(self, instance: Synthesis) -> None:
+        made = {table.properties["TableInput"]["Name"]: table for table in instance.resources("AWS::Glue::Table")}
+        for view in VIEWS:
+            entry = made[view.name].properties["TableInput"]
+            assert entry["TableType"] == "VIRTUAL_VIEW"
+            assert entry["ViewOriginalText"].startswith("/* Presto View: ")
+
+
+class TestWorkgroup:
+    def test_is_enforced_encrypted_and_limited(self, instance: Synthesis) -> None:
+        (workgroup,) = instance.resources("AWS::Athena::WorkGroup")
+        found = workgroup.properties["WorkGroupConfiguration"]
+        assert found["EnforceWorkGroupConfiguration"] is True
+        assert found["BytesScannedCutoffPerQuery"] == 100 * 1024**3
+        assert found["PublishCloudWatchMetricsEnabled"] is True
+        assert found["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] in ("SSE_S3", "SSE_KMS")
+
+    def test_keeps_the_saved_queries(self, instance: Synthesis) -> None:
+        kept = {query.properties["Name"]: query.properties for query in instance.resources("AWS::Athena::NamedQuery")}
+        assert set(kept) == {query.title for query in saved_queries()}
+        assert {query["WorkGroup"] for query in kept.values()} == {
+            made.properties["Name"] for made in instance.resources("AWS::Athena::WorkGroup")
+        }
+
+
+class TestTopicAndAlarms:
+    def test_topic_is_encrypted_with_a_key_that_alarms_can_use(self, instance: Synthesis) -> None:
+        (topic,) = instance.resources("AWS::SNS::Topic")
+        assert topic.properties["KmsMasterKeyId"]
+        (policy,) = instance.resources("AWS::SNS::TopicPolicy")
+        text = json.dumps(policy.properties)
+        assert denies_plain_http(policy.properties["PolicyDocument"])
+        for service in ("cloudwatch", "events", "budgets"):
+            assert f"{service}.amazonaws.com" in text
+        for key in instance.resources("AWS::KMS::Key"):
+            assert key.properties["EnableKeyRotation"] is True
+            assert "cloudwatch.amazonaws.com" in json.dumps(key.properties["KeyPolicy"])
+
+    def test_every_alarm_tells_the_topic_what_to_do(self, instance: Synthesis) -> None:
+        alarms = instance.resources("AWS::CloudWatch::Alarm")
+        assert len(alarms) >= 12
+        for alarm in alarms:
+            assert len(alarm.properties["AlarmActions"]) == 1, alarm
+            assert len(alarm.properties["AlarmDescription"]) > 20, alarm
+            assert alarm.properties["TreatMissingData"] == "notBreaching", alarm
+            assert alarm.properties["AlarmName"].startswith("nfr-cca-ted-"), alarm
+
+    def test_what_can_go_wrong_is_watched(self, instance: Synthesis) -> None:
+        names = {
+            alarm.properties["AlarmName"].split("-", 4)[4] for alarm in instance.resources("AWS::CloudWatch::Alarm")
+        }
+        assert {
+            "transfers-dead-letters", "extractions-dead-letters", "transfers-oldest-message",
+            "extractions-oldest-message", "process-transfers-errors", "process-extractions-throttles",
+            "runs-failed", "runs-timed-out", "packages-missing", "quarantine-rate", "firewall-refusals",
+        } <= names  # fmt: skip
+        (rule,) = instance.resources("AWS::Events::Rule")
+        assert {"FAILED", "TIMEOUT", "RUNNING"} <= set(rule.properties["EventPattern"]["detail"]["state"])
+
+    def test_own_metrics_are_those_of_this_instance(self, instance: Synthesis) -> None:
+        for alarm in instance.resources("AWS::CloudWatch::Alarm"):
+            for metric in [
+                alarm.properties,
+                *(m.get("MetricStat", {}).get("Metric", {}) for m in alarm.properties.get("Metrics", ())),
+            ]:
+                if metric.get("Namespace") == "CcaTed":
+                    (dimension,) = metric["Dimensions"]
+                    functions = {made.properties["FunctionName"] for made in own_functions(instance)}
+                    assert dimension["Value"] in functions
+
+    def test_mail_goes_to_the_address_that_is_set(self, options: Synthesis, dev: Synthesis) -> None:
+        (subscription,) = options.resources("AWS::SNS::Subscription")
+        assert (subscription.properties["Protocol"], subscription.properties["Endpoint"]) == (
+            "email",
+            "ops@example.org",
+        )
+        assert not dev.resources("AWS::SNS::Subscription")
+
+    def test_budget_is_there_unless_it_is_zero(self, dev: Synthesis, options: Synthesis) -> None:
+        (budget,) = dev.resources("AWS::Budgets::Budget")
+        assert budget.properties["Budget"]["BudgetLimit"] == {"Amount": 25, "Unit": "USD"}
+        assert budget.properties["Budget"]["CostFilters"] == {"TagKeyValue": ["user:instance$nfr-cca-ted-dev"]}
+        assert not options.resources("AWS::Budgets::Budget")
+
+
+class TestEndOfLife:
+    STATEFUL = ("AWS::S3::Bucket", "AWS::Glue::Database", "AWS::Glue::Table", "AWS::Logs::LogGroup")
+
+    def test_dev_is_destroyed_without_leftovers(self, dev: Synthesis) -> None:
+        for made in dev.resources():
+            assert made.body.get("DeletionPolicy", "Delete") == "Delete", made
+        buckets = {made.logical_id for made in dev.resources("AWS::S3::Bucket")}
+        emptied = {made.properties["BucketName"]["Ref"] for made in dev.resources("Custom::S3AutoDeleteObjects")}
+        assert emptied == buckets
+        (workgroup,) = dev.resources("AWS::Athena::WorkGroup")
+        assert workgroup.properties["RecursiveDeleteOption"] is True
+
+    def test_prod_keeps_its_data(self, prod: Synthesis) -> None:
+        for made in prod.resources(*self.STATEFUL):
+            assert made.body["DeletionPolicy"] == "Retain", made
+            assert made.body["UpdateReplacePolicy"] == "Retain", made
+        assert not prod.resources("Custom::S3AutoDeleteObjects")
+        assert prod.get("AWS::S3::Bucket", "Extracted").properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+    def test_prod_is_protected_from_termination(self, prod: Synthesis, dev: Synthesis) -> None:
+        def protected(instance: Synthesis) -> set[bool]:
+            stacks = [a for a in instance.manifest["artifacts"].values() if a["type"] == "aws:cloudformation:stack"]
+            assert len(stacks) == 5
+            return {stack["properties"].get("terminationProtection", False) for stack in stacks}
+
+        assert protected(prod) == {True}
+        assert protected(dev) == {False}
+
+
+class TestNames:
+    def test_are_those_that_people_type(self, dev: Synthesis) -> None:
+        def names(kind: str, key: str) -> set[str]:
+            return {made.properties[key] for made in dev.resources(kind)}
+
+        assert names("AWS::S3::Bucket", "BucketName") == {
+            f"nfr-cca-ted-{name}-dev" for name in ("raw", "extracted", "athena", "logs")
+        }
+        assert names("AWS::SQS::Queue", "QueueName") == {
+            f"nfr_cca_ted_{name}_dev{end}" for name in ("transfers", "extractions") for end in ("", "_dlq")
+        }
+        assert names("AWS::StepFunctions::StateMachine", "StateMachineName") == {"nfr-cca-ted-pipeline-dev"}
+        assert names("AWS::Glue::Job", "Name") == {"nfr-cca-ted-merge-dev"}
+        assert names("AWS::Glue::Database", "DatabaseName") == {"nfr_cca_ted_dev"}
+        assert names("AWS::Athena::WorkGroup", "Name") == {"nfr-cca-ted-dev"}
+        assert {
+            f"nfr-cca-ted-{name}-dev"
+            for name in ("start-transfer-job", "process-transfers", "start-extract-job", "process-extractions")
+        } <= names("AWS::Lambda::Function", "FunctionName")
+        stacks = {
+            a["properties"]["stackName"]
+            for a in dev.manifest["artifacts"].values()
+            if "stackName" in a.get("properties", {})
+        }
+        assert stacks == {f"nfr-cca-ted-{name}-dev" for name in ("storage", "ingest", "lake", "pipeline", "watch")}
+
+
+@pytest.mark.parametrize("case", ["dev", "test", "prod", "options"])
+def test_nag_finds_nothing(case: str, synthesis: Any) -> None:
+    assert synthesis(case).findings == ()
+
+
+def test_two_people_share_no_name_and_reach_nothing_of_each_other(dev: Synthesis, synthesis: Any) -> None:
+    other: Synthesis = synthesis("other")
+    assert not [text for text in flatten(other.templates) if "nfr" in text]
+    assert not [text for text in flatten(dev.templates) if "abc-cca" in text or "abc_cca" in text]
+    kinds = ("Name", "BucketName", "QueueName", "FunctionName", "StateMachineName", "TopicName", "LogGroupName",
+             "DatabaseName", "AlarmName", "DashboardName", "LayerName")  # fmt: skip
+
+    def named(instance: Synthesis) -> set[tuple[str, str]]:
+        return {
+            (made.type, made.properties[key])
+            for made in instance.resources()
+            for key in kinds
+            if isinstance(made.properties.get(key), str) and made.type != "AWS::Athena::NamedQuery"
+        }
+
+    assert named(dev) & named(other) == set()
+    assert len(named(dev)) > 30
+
+
+def test_two_synths_are_identical(dev: Synthesis, tmp_path: Any) -> None:
+    from tests.infra.conftest import CASES
+    from tests.infra.synthesis import synthesize
+
+    again = synthesize(tmp_path / "again", CASES["dev"])
+    assert again.templates == dev.templates
+    for path in sorted(dev.folder.glob("*.template.json")):
+        assert (again.folder / path.name).read_bytes() == path.read_bytes(), path.name
