@@ -1,0 +1,276 @@
+"""The ten saved queries and both views on a year that was worked out by hand, in the embedded Athena."""
+
+import base64
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from moto import mock_aws
+
+from console.aws.athena.executor import Executor
+from runtime.keys import PackageId, merged_prefix
+from runtime.schema import NOTICE_TABLES, TABLES
+from runtime.schema.arrow import arrow_schema
+from runtime.schema.tables import PACKAGES
+from runtime.schema.views import VIEWS, presto_view, saved_queries
+from tests.spark.folder import Year, notice
+
+DATABASE = "nfr_cca_ted_dev"
+BUCKET = "nfr-cca-ted-extracted-dev"
+NONE: dict[str, Any] = {"lots": [], "lot_results": [], "tenders": [], "contracts": [], "parties": [], "criteria": []}
+DEADLINE = dt.date(2019, 2, 1)
+
+# A call, its corrigendum and its award; a direct award; a call and the eForms change notice that replaces it.
+MADE: list[tuple[str, dict[str, list[dict[str, Any]]]]] = [
+    (
+        "20190110_2019007",
+        notice(
+            1, format="ted-export", form_type="competition", procedure_id="P1", cpv_main="45000000",
+            submission_deadline_date=DEADLINE, **NONE,
+        ),
+    ),
+    (
+        "20190121_2019014",
+        notice(
+            2, format="ted-export", form_type="change", notice_type="corr", **NONE,
+            changes=[
+                {"kind": "corrigendum", "changed_notice_id": "1-2019", "section": "IV.2.2", "value_type": "date",
+                 "old_value": "2019-02-01", "new_value": "2019-02-15 12:00"},
+                {"kind": "corrigendum", "changed_notice_id": "1-2019", "section": "II.1.2", "value_type": "cpv_main",
+                 "new_value": "45221100"},
+            ],
+        ),
+    ),
+    (
+        "20190311_2019049",
+        notice(
+            3, procedure_id="P1", previous_notices=["1-2019"],
+            lots=[{"lot_id": "LOT-0001", "title": "Pfeiler"}, {"lot_id": "LOT-0002", "title": "Fahrbahn"}],
+            lot_results=[
+                {"status": "selec-w", "tenders_received": 1, "lot_ids": ["LOT-0001"]},
+                {"status": "clos-nw", "non_award_reason": "no-rece", "lot_ids": ["LOT-0002"]},
+            ],
+            tenders=[{"result_ordinal": 1}, {"result_ordinal": 1}],
+            contracts=[
+                {"result_ordinal": 1, "tender_ordinal": 1, "lot_ids": ["LOT-0001"], "value": Decimal(100),
+                 "value_currency": "EUR", "is_awarded_to_group": True},
+                {"result_ordinal": 1, "tender_ordinal": 2, "value": Decimal(1), "value_currency": "EUR",
+                 "is_value_token": True},
+            ],
+            parties=[
+                {"role": "buyer", "name": "Stadt Musterstadt", "country": "DEU"},
+                {"role": "winner", "name": "A", "country": "DEU", "size": "small", "tender_ordinal": 1},
+                {"role": "winner", "name": "B", "country": "AUT", "size": "large", "tender_ordinal": 1},
+                {"role": "winner", "name": "C", "country": "DEU", "tender_ordinal": 2},
+                {"role": "tenderer", "name": "E", "country": "ITA", "size": "micro"},
+            ],
+        ),
+    ),
+    (
+        "20190401_2019064",
+        notice(
+            4, procedure_type="neg-wo-call", buyer_name="Ville", buyer_country="FRA", cpv_main="72000000",
+            lots=[{"lot_id": "LOT-0001"}],
+            lot_results=[{"status": "selec-w", "tenders_received": 4}],
+            tenders=[{"result_ordinal": 1}],
+            contracts=[{"result_ordinal": 1, "tender_ordinal": 1, "value": Decimal(250), "value_currency": "EUR"}],
+            parties=[{"role": "winner", "name": "D", "country": "FRA", "size": "micro", "tender_ordinal": 1}],
+        ),
+    ),
+    (
+        "20190502_2019084",
+        notice(
+            5, form_type="competition", notice_uuid="u", notice_version="01", buyer_name="Ville", buyer_country="FRA",
+            title="first", **NONE,
+        ),
+    ),
+    (
+        "20190506_2019086",
+        notice(
+            6, form_type="competition", notice_uuid="u", notice_version="02", buyer_name="Ville", buyer_country="FRA",
+            title="second", **NONE, changes=[{"kind": "corrigendum", "changed_notice_ref": "u-01"}],
+        ),
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        glue, s3 = boto3.client("glue"), boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket=BUCKET)
+        glue.create_database(DatabaseInput={"Name": DATABASE})
+        for table in TABLES:
+            key = f"{merged_prefix(table.name, 2019, 'r')}part-0.parquet"
+            data = io.BytesIO()
+            pq.write_table(pa.Table.from_pylist(rows_of(table.name), arrow_schema(table)), data)
+            s3.put_object(Bucket=BUCKET, Key=key, Body=data.getvalue())
+            storage: Any = {
+                "Columns": [{"Name": column.name, "Type": column.glue_type} for column in table],
+                "Location": f"s3://{BUCKET}/merged/{table.name}/",
+                "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+                "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+            }
+            partitioned = {"PartitionKeys": [{"Name": "year", "Type": "int"}], "TableType": "EXTERNAL_TABLE"}
+            glue.create_table(
+                DatabaseName=DATABASE, TableInput={"Name": table.name, "StorageDescriptor": storage, **partitioned}
+            )
+            location = f"s3://{BUCKET}/{merged_prefix(table.name, 2019, 'r')}"
+            glue.create_partition(
+                DatabaseName=DATABASE,
+                TableName=table.name,
+                PartitionInput={"Values": ["2019"], "StorageDescriptor": {**storage, "Location": location}},
+            )
+        for view in VIEWS:
+            glue.create_table(DatabaseName=DATABASE, TableInput=presto_view(view, DATABASE))  # type: ignore[arg-type]
+        yield Executor(glue, s3, Path(tmp_path_factory.mktemp("athena")))
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    if name == "rejects":
+        return []
+    if name == "packages":
+        packages = [PackageId.parse(package) for package, _ in MADE]
+        counts = {
+            "member_count": 2,
+            "notice_count": 1,
+            "quarantined_count": 1,
+            "skipped_count": 0,
+            "duplicate_count": 0,
+        }
+        return [
+            {
+                **dict.fromkeys(PACKAGES.column_names), **counts, "package_id": str(package),
+                "publication_date": package.date, "ojs_issue": package.issue,
+            }
+            for package in packages
+        ]  # fmt: skip
+    (table,) = (table for table in NOTICE_TABLES if table.name == name)
+    return [row for package, made in MADE for row in Year._rows(table, made, PackageId.parse(package))]
+
+
+def answer(athena: Executor, name: str) -> list[list[str | None]]:
+    (query,) = (query for query in saved_queries() if query.name == name)
+    return athena.run(query.sql, DATABASE).rows
+
+
+# What each query must answer, by hand from MADE.
+ANSWERS: dict[str, list[list[str | None]]] = {
+    # The token value of 1 euro is left out.
+    "spend_by_country_and_division": [
+        ["2019", "FRA", "72", "EUR", "1", "250.0000"],
+        ["2019", "DEU", "45", "EUR", "1", "100.0000"],
+    ],
+    "top_buyers_and_suppliers": [
+        ["2019", "buyer", "1", "Stadt Musterstadt", "DEU", "2", "100.0000"],
+        ["2019", "buyer", "2", "Ville", "FRA", "1", "250.0000"],
+        ["2019", "supplier", "1", "A", "DEU", "1", "100.0000"],
+        ["2019", "supplier", "2", "B", "AUT", "1", "100.0000"],
+        ["2019", "supplier", "3", "C", "DEU", "1", None],
+        ["2019", "supplier", "4", "D", "FRA", "1", "250.0000"],
+    ],
+    "single_bid_rate": [["2019", "DEU", "1", "1", "100.0"], ["2019", "FRA", "1", "0", "0.0"]],
+    # From 10 January to 11 March.
+    "notice_to_award": [["2019", "DEU", "1", "60.0", "60", "60"]],
+    # One of Germany's two contracts has an Austrian winner.
+    "cross_border_awards": [["2019", "DEU", "AUT", "1", "2", "50.0"]],
+    "sme_share": [
+        ["2019", "AUT", "1", "0", "0.0"],
+        ["2019", "DEU", "1", "1", "100.0"],
+        ["2019", "FRA", "1", "1", "100.0"],
+    ],
+    "direct_awards": [["2019", "FRA", "1", "1", "100.0"], ["2019", "DEU", "1", "0", "0.0"]],
+    "cancelled_procedures": [["2019", "DEU", "no-rece", "1", "2", "50.0"]],
+    "corrections_per_buyer": [
+        ["2019", "Stadt Musterstadt", "DEU", "2", "1", "50.0"],
+        ["2019", "Ville", "FRA", "2", "1", "50.0"],
+    ],
+    "completeness_of_the_mirror": [
+        ["2019", "5", "2", "1", "4", "2", "2", "0", "0", "2"],
+        ["2019", "4", "1", "0", "2", "1", "1", "0", "0", "1"],
+        ["2019", "3", "1", "0", "2", "1", "1", "0", "0", "1"],
+        ["2019", "1", "2", "6", "4", "2", "2", "0", "0", "2"],
+    ],
+}
+
+
+def test_there_are_ten_saved_queries_each_with_an_answer_here() -> None:
+    assert {query.name for query in saved_queries()} == set(ANSWERS)
+    assert len(saved_queries()) == 10
+    assert all(query.title and query.description and ";" not in query.sql for query in saved_queries())
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_saved_query_gives_the_answer_worked_out_by_hand(athena: Executor, name: str) -> None:
+    assert [[plain(cell) for cell in row] for row in answer(athena, name)] == [
+        [plain(cell) for cell in row] for row in ANSWERS[name]
+    ]
+
+
+def plain(cell: str | None) -> Any:
+    """A number as a number: how many zeros follow the point is the engine's affair."""
+    try:
+        return Decimal(cell or "")
+    except ArithmeticError:
+        return cell
+
+
+def test_contract_awards_has_a_row_per_contract_and_winner(athena: Executor) -> None:
+    winner = "winner_ordinal, winner_count, winner_name, winner_country"
+    columns = f"notice_id, contract_ordinal, {winner}, lot_title, tenders_received"
+    rows = athena.run(
+        f"SELECT {columns} FROM contract_awards ORDER BY notice_id, contract_ordinal, winner_ordinal",  # noqa: S608
+        DATABASE,
+    ).rows
+    assert rows == [
+        ["3-2019", "1", "1", "2", "A", "DEU", "Pfeiler", "1"],
+        ["3-2019", "1", "2", "2", "B", "AUT", "Pfeiler", "1"],
+        ["3-2019", "2", "1", "1", "C", "DEU", None, "1"],
+        ["4-2019", "1", "1", "1", "D", "FRA", None, "4"],
+    ]
+    total = athena.run("SELECT sum(value) FROM contract_awards WHERE year = 2019 AND winner_ordinal = 1", DATABASE)
+    assert [[plain(cell) for cell in row] for row in total.rows] == [[Decimal(351)]]
+
+
+def test_current_notices_have_their_corrections_folded_in(athena: Executor) -> None:
+    columns = (
+        "notice_id, submission_deadline_date, published_deadline_date, cpv_main, correction_count, last_correction_id, "
+        "replaces_notice_id"
+    )
+    rows = athena.run(f"SELECT {columns} FROM current_notices ORDER BY notice_id", DATABASE).rows  # noqa: S608
+    assert rows == [
+        ["1-2019", "2019-02-15", "2019-02-01", "45221100", "1", "2-2019", None],
+        ["3-2019", None, None, "45221100", "0", None, None],
+        ["4-2019", None, None, "72000000", "0", None, None],
+        ["6-2019", None, None, "45221100", "0", None, "5-2019"],
+    ]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_view_has_the_columns_that_the_catalog_says(athena: Executor, view: Any) -> None:
+    found = athena.run(f"SELECT * FROM {view.name}", DATABASE).columns  # noqa: S608
+    definition = presto_view(view, DATABASE)["ViewOriginalText"]
+    declared = json.loads(base64.b64decode(definition.removeprefix("/* Presto View: ").removesuffix(" */")))["columns"]
+    types = {"array(varchar)": "array"}
+    assert [(column.name, column.type.split("(")[0]) for column in found] == [
+        (column["name"], types.get(column["type"], column["type"]).split("(")[0]) for column in declared
+    ]
+
+
+def test_view_key_is_unique(athena: Executor) -> None:
+    for view in VIEWS:
+        keys = ", ".join(view.key)
+        repeated = f"SELECT {keys} FROM {view.name} GROUP BY {keys} HAVING count(*) > 1"  # noqa: S608
+        assert athena.run(repeated, DATABASE).rows == []
