@@ -13,6 +13,7 @@ from console.aws.mends import (
     glue_jobs,
     guard,
     lambda_errors,
+    lambda_layers,
     resource_types,
     step_functions,
 )
@@ -32,6 +33,7 @@ def apply(folder: Path) -> None:
     """
     guard.check_version()
     lambda_errors.apply()
+    lambda_layers.apply(folder / "layers")
     glue_catalog.apply()
     glue_jobs.apply(folder / "glue")
     step_functions.apply()
