@@ -55,7 +55,11 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
         extracted=extracted,
         located=Catalog(boto3.client("glue"), settings.glue_database).location,
         dead={entry["package_id"]: entry["reason"] for entry in event.get("dead", ())},
-        failed_merges={merge["year"]: merge["error"] for merge in event.get("merges", ()) if merge.get("error")},
+        failed_merges={
+            merge["year"]: reconciliation.merge_error(merge["error"])
+            for merge in event.get("merges", ())
+            if merge.get("error")
+        },
     )
     metrics.add_metric(name="PackagesMissing", unit=MetricUnit.Count, value=len(report.missing))
     metrics.add_metric(name="MembersQuarantined", unit=MetricUnit.Count, value=report.totals["quarantined"])

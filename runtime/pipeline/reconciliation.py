@@ -1,5 +1,6 @@
 """Whether a run lost anything: planned against kept, extracted and published, package by package."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,6 +104,14 @@ def reconcile(
         if m.quarantined
     ]
     return Report(totals, problems, attention, missing)
+
+
+def merge_error(fault: str) -> str:
+    """What a failed merge says for itself: Step Functions wraps the message of a Glue run in the run's description."""
+    try:
+        return str(json.loads(fault.partition(": ")[2])["ErrorMessage"])
+    except (ValueError, TypeError, KeyError):
+        return fault
 
 
 def _where_it_stopped(package: PackageId, raw: Bucket) -> str:

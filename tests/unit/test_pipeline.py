@@ -14,7 +14,7 @@ from runtime.keys import PackageId, merged_prefix
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, PublishedPackage, write_record
 from runtime.pipeline.progress import IDLE_CHECKS, Plan, check_progress
-from runtime.pipeline.reconciliation import reconcile
+from runtime.pipeline.reconciliation import merge_error, reconcile
 from runtime.schema import TABLES
 from tests.unit.test_access import manifest as a_manifest
 
@@ -186,3 +186,11 @@ def test_a_failed_merge_is_a_problem(buckets):
     assert report(buckets, FIRST, failed={2019: "MergeRefused: …"}).problems == [
         "merge of 2019 failed: MergeRefused: …"
     ]
+
+
+def test_a_failed_merge_says_what_its_run_says():
+    run = json.dumps(
+        {"JobRunState": "FAILED", "Arguments": {"--YEAR": "2019"}, "ErrorMessage": "MergeRefused: no manifests"}
+    )
+    assert merge_error(f"States.TaskFailed: {run}") == "MergeRefused: no manifests"
+    assert merge_error("States.Timeout: no run") == "States.Timeout: no run"

@@ -1,0 +1,179 @@
+"""The system as it is deployed: the real cdk tool, an embedded AWS, packages from a publisher, answers from Athena."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import boto3
+import pytest
+
+from console import pipeline
+from console.athena import ask
+from console.aws.launcher import EmbeddedAws, embedded_aws
+from console.cdk import LocalCdk
+from console.local import local_context
+from console.sample.notices import corrupt_notice, make_notice
+from console.sample.packages import make_package, package_id
+from console.sample.server import Publisher, Shelf
+from runtime.buckets import Bucket
+from runtime.keys import PackageId
+from stacks.names import Names
+
+pytestmark = pytest.mark.timeout(900)
+
+DAY = dt.date(2019, 3, 1)
+PACKAGE: PackageId = package_id(DAY)
+FORMS = (("F03", "R2.0.9.S03"), ("F02", "R2.0.9.S02"), ("F14", "R2.0.9.S03"), ("F06", "R2.0.9.S01"))
+
+
+def a_day():
+    """Four notices and a corrupt member."""
+    notices = [
+        make_notice(number=100 + n, date=DAY, issue=PACKAGE.issue, form=form, schema=schema)
+        for n, (form, schema) in enumerate(FORMS)
+    ]
+    return notices, corrupt_notice(number=200, date=DAY, issue=PACKAGE.issue)
+
+
+@dataclass(frozen=True)
+class World:
+    """A publisher, an embedded AWS, and the instances deployed into it."""
+
+    aws: EmbeddedAws
+    publisher: Publisher
+    session: boto3.Session
+
+    def cdk(self, initials: str) -> LocalCdk:
+        return LocalCdk(self.aws, local_context(initials, self.publisher.url, {"ted:start_year": "2019"}))
+
+    def run(self, initials: str, selection: dict) -> dict:
+        """Run an instance's pipeline to its end; the report, or RunFailed."""
+        client, names = self.session.client("stepfunctions"), Names(initials, "dev")
+        execution = pipeline.start(client, names, selection)
+        for _ in pipeline.follow(client, self.session.client("glue"), names, execution):
+            pass
+        return pipeline.result(client, execution)["report"]
+
+    def names_of_everything(self) -> str:
+        """Names of all that exists in the account, as text to search in."""
+
+        def listed(service: str, operation: str, **arguments: str) -> object:
+            answer = getattr(self.session.client(service), operation)(**arguments)
+            answer.pop("ResponseMetadata", None)
+            return answer
+
+        stacks = self.session.client("cloudformation").describe_stacks()["Stacks"]
+        return json.dumps(
+            [
+                [stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"],
+                listed("s3", "list_buckets"),
+                listed("sqs", "list_queues"),
+                listed("lambda", "list_functions"),
+                listed("lambda", "list_layers"),
+                listed("lambda", "list_event_source_mappings"),
+                listed("stepfunctions", "list_state_machines"),
+                listed("glue", "get_databases"),
+                listed("glue", "get_jobs"),
+                listed("athena", "list_work_groups"),
+                listed("sns", "list_topics"),
+                listed("scheduler", "list_schedules"),
+                listed("events", "list_rules"),
+                listed("cloudwatch", "describe_alarms"),
+                listed("cloudwatch", "list_dashboards"),
+                listed("iam", "list_roles"),
+                listed("logs", "describe_log_groups"),
+                listed("ssm", "describe_parameters"),
+            ],
+            default=str,
+        )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder: Path = tmp_path_factory.mktemp("aws")
+    notices, corrupt = a_day()
+    shelf = Shelf.of_packages({PACKAGE: make_package(PACKAGE, [*notices, corrupt])})
+    with pytest.MonkeyPatch.context() as patch, Publisher(shelf) as publisher, embedded_aws(folder) as aws:
+        variables = aws.environment()
+        patch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+        session = boto3.Session(
+            variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=variables["AWS_REGION"]
+        )
+        made = World(aws, publisher, session)
+        made.cdk("aa").bootstrap()
+        made.cdk("aa").deploy()
+        yield made
+
+
+def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(world):
+    notices, corrupt = a_day()
+    report = world.run("aa", {"year": 2019, "month": 3})
+    assert report["problems"] == []
+    assert report["totals"]["members"] == 5
+    assert report["totals"]["notices"] == 4
+    assert report["attention"] == [f"{PACKAGE}: 1 quarantined (not-xml)"]
+    names = Names("aa", "dev")
+    answer = ask(world.session, names, "SELECT notice_id, title FROM notices WHERE year = 2019 ORDER BY notice_id")
+    assert answer.rows == [(notice.notice_id, notice.facts["title"]) for notice in notices]
+    rejects = ask(world.session, names, "SELECT member_name, reason, quarantine_key FROM rejects").rows
+    assert [row[:2] for row in rejects] == [(corrupt.member_name, "not-xml")]
+    extracted = Bucket(world.session.client("s3"), names.extracted_bucket)
+    assert extracted.get(rejects[0][2]) == corrupt.xml
+
+
+def test_the_same_run_again_changes_nothing(world):
+    raw = world.session.client("s3")
+    before = raw.list_object_versions(Bucket="aa-cca-ted-raw-dev", Prefix="2019/")["Versions"]
+    report = world.run("aa", {"year": 2019, "month": 3})
+    assert (report["problems"], report["totals"]["published"]) == ([], 4)
+    assert raw.list_object_versions(Bucket="aa-cca-ted-raw-dev", Prefix="2019/")["Versions"] == before
+
+
+def test_a_package_that_never_comes_makes_the_run_red_and_is_named(world):
+    missing = replace(PACKAGE, date=dt.date(2019, 3, 4), issue=PACKAGE.issue + 1)
+    with pytest.raises(pipeline.RunFailed, match=str(missing)):
+        world.run("aa", {"packages": [str(PACKAGE), str(missing)]})
+    assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
+
+
+def test_a_wrong_input_is_refused_with_every_fault_and_a_right_one(world):
+    with pytest.raises(pipeline.RunFailed) as caught:
+        world.run("aa", {"year": "soon", "months": 3})
+    for words in (
+        "ConfigError",
+        "year is 'soon'",
+        "unknown key 'months'",
+        '{"year": 2019, "month": 3}'.replace('"', ""),
+    ):
+        assert words in str(caught.value).replace("\\", "").replace('"', "")
+
+
+def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_was(world):
+    glue = world.session.client("glue")
+    job = glue.get_job(JobName="aa-cca-ted-merge-dev")["Job"]
+    location = job["Command"]["ScriptLocation"]
+    bucket, key = location.removeprefix("s3://").split("/", 1)
+    scripts = Bucket(world.session.client("s3"), bucket)
+    script = scripts.get(key)
+    scripts.put(key, b"raise RuntimeError('the disk is full')")
+    try:
+        with pytest.raises(pipeline.RunFailed, match="the disk is full"):
+            world.run("aa", {"year": 2019, "month": 3})
+    finally:
+        scripts.put(key, script)
+    assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
+
+
+def test_two_instances_stand_side_by_side_and_one_goes_without_a_trace(world):
+    world.cdk("bb").deploy()
+    both = world.names_of_everything()
+    assert all(
+        name in both for name in ("aa-cca-ted-raw-dev", "bb-cca-ted-raw-dev", "aa_cca_ted_dev", "bb_cca_ted_dev")
+    )
+    world.cdk("bb").destroy()
+    left = world.names_of_everything()
+    assert "bb-cca-ted" not in left
+    assert "bb_cca_ted" not in left
+    assert "aa-cca-ted-raw-dev" in left
+    assert world.run("aa", {"year": 2019})["problems"] == []
