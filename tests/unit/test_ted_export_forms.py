@@ -169,9 +169,12 @@ def test_tells_the_kind_of_notice(form: str, kind: str, types: tuple[str, str]) 
 def test_tells_the_kind_of_a_notice_of_an_unknown_form_by_its_code() -> None:
     row = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="7"/>')).row
     assert (row["notice_type"], row["form_type"], row["notice_type_raw"]) == ("can-standard", "result", "7")
-    unknown = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="8"/>'))
-    assert unknown.row["notice_type"] == "8"
-    assert unknown.unknown_codes == [("notice_type", "8")]
+    unknown = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="W"/>'))
+    assert unknown.row["notice_type"] == "W"
+    assert unknown.unknown_codes == [("notice_type", "W")]
+    other = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="8"/>'))
+    assert other.row.get("notice_type") is None
+    assert not other.unknown_codes
 
 
 def test_fills_from_the_coded_section_what_the_form_does_not_say() -> None:

@@ -369,3 +369,13 @@ def test_a_table_by_name_forgets_made_up_tags() -> None:
     for number in range(20_100):
         assert table[f"T{number}"] is None
     assert len(table) <= 20_000
+
+
+def test_takes_time_in_proportion_to_a_hostile_document() -> None:
+    nuts = "".join(f'<n:NUTS CODE="X{number}"/>' for number in range(60_000))
+    breaks = "<B>x</B>y" * 60_000
+    lot = f"<OBJECT_DESCR>{nuts}<SHORT_DESCR>{breaks}</SHORT_DESCR></OBJECT_DESCR>"
+    notice = read(document(BODY + f"<OBJECT_CONTRACT>{lot}</OBJECT_CONTRACT>"))
+    (row,) = rows(notice, "lots")
+    assert len(row["nuts_codes"]) == 60_000  # type: ignore[arg-type]
+    assert row["description"] == "xy" * 60_000

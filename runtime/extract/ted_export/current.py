@@ -10,7 +10,7 @@ from lxml import etree
 
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.award import Award, add_award
-from runtime.extract.ted_export.draft import Draft, Reader, Readers, append, read
+from runtime.extract.ted_export.draft import Draft, Reader, Readers, append, read, unique
 from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
@@ -154,21 +154,13 @@ def _party(role: str) -> Reader[Row]:
     return into
 
 
-def _first_buyer(draft: Draft) -> Row:
-    """Row of the first buyer, which the form's type and activity describe."""
-    for party in draft.notice.children.get("parties", ()):
-        if party["role"] == "buyer":
-            return party
-    return {}
-
-
 def _legal_type(draft: Draft, row: Row, element: Element) -> None:
-    _first_buyer(draft)["legal_type"] = draft.notice.code("legal_type", attribute(element, "VALUE"), LEGAL_TYPES)
+    draft.buyer["legal_type"] = draft.notice.code("legal_type", attribute(element, "VALUE"), LEGAL_TYPES)
 
 
 def _main_activity(draft: Draft, row: Row, element: Element) -> None:
     code = draft.notice.code("main_activity", attribute(element, "VALUE"), MAIN_ACTIVITIES)
-    _first_buyer(draft)["main_activity"] = code
+    draft.buyer["main_activity"] = code
 
 
 _BODY: Readers[Row] = Readers(
@@ -216,6 +208,7 @@ def _lot(draft: Draft, found: Row, element: Element) -> None:
     row: Row = {"lot_kind": "lot"}
     draft.add("lots", "lot_ordinal", row)
     read(_LOT, draft, row, element)
+    unique(row, "nuts_codes", "cpv_additional")
 
 
 def _lot_id(draft: Draft, row: Row, element: Element) -> None:

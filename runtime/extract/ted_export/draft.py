@@ -42,6 +42,7 @@ class Draft:
     form : form number with two digits (F03)
     form_type : BT-03, as planning or result
     lot_ids : lots that the form has described so far, as published
+    buyer : row of the first buyer, which the form's type and activity describe; empty before
     changed : first earlier notice that the form names, which is the one that a correction or modification changes
     """
 
@@ -50,6 +51,7 @@ class Draft:
     form_type: str | None
     lot_ids: set[str] = field(default_factory=set)
     changed: str | None = None
+    buyer: Row = field(default_factory=dict)
 
     def add(self, table: str, ordinal: str, row: Row) -> int:
         """Append a row under the next ordinal, which is returned."""
@@ -127,7 +129,8 @@ class Draft:
     def party(self, row: Row) -> int:
         """Add a row of `parties`; the first buyer is also named in the notice's row."""
         notice_row = self.notice.row
-        if row["role"] == "buyer" and "buyer_name" not in notice_row:
+        if row["role"] == "buyer" and not self.buyer:
+            self.buyer = row
             notice_row["buyer_name"] = row.get("name")
             notice_row["buyer_country"] = row.get("country")
         return self.add("parties", "party_ordinal", row)
@@ -159,13 +162,21 @@ def read(readers: Readers[T], draft: Draft, target: T, parent: Iterable[etree._E
 
 
 def append(row: Row, column: str, value: str | None) -> None:
-    """Append to a list column what it lacks."""
+    """Append to a list column; `unique` takes repeats out when all is read."""
     if value:
         values = row.get(column)
-        if not isinstance(values, list):
-            row[column] = [value]
-        elif value not in values:
+        if isinstance(values, list):
             values.append(value)
+        else:
+            row[column] = [value]
+
+
+def unique(row: Row, *columns: str) -> None:
+    """Take repeats out of list columns."""
+    for column in columns:
+        values = row.get(column)
+        if isinstance(values, list) and len(values) > 1:
+            row[column] = list(dict.fromkeys(values))
 
 
 def weigh(row: Row, text: str | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from runtime.extract.notice import Notice, Row
-from runtime.extract.ted_export.draft import Draft, append
+from runtime.extract.ted_export.draft import Draft, append, unique
 from runtime.extract.ted_export.xml import NAMES, ByName, attribute, child, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.places import COUNTRIES, LANGUAGES
@@ -103,13 +103,13 @@ def _code(slot: str, column: str | None = None) -> _CodedReader:
 
 def _cpv(row: Row, header: Header, element: etree._Element) -> None:
     code = attribute(element, "CODE")
-    if code and code not in header.cpv:
+    if code:
         header.cpv.append(code)
 
 
 def _nuts(row: Row, header: Header, element: etree._Element) -> None:
     code = attribute(element, "CODE")
-    if code and code not in header.nuts:
+    if code:
         header.nuts.append(code)
 
 
@@ -208,7 +208,8 @@ def finish(draft: Draft, header: Header) -> None:
         row["submission_deadline_date"] = day(header.deadline)
         row["submission_deadline_time"] = time_of_day(header.deadline.strip()[8:])
     _finish_codes(notice, header)
-    _finish_buyer(notice, header)
+    _finish_buyer(draft, header)
+    unique(row, "previous_notices")
     changes = notice.children.get("changes")
     if changes:
         references = row.get("previous_notices")
@@ -222,9 +223,9 @@ def _finish_codes(notice: Notice, header: Header) -> None:
     row = notice.row
     if row.get("cpv_main") is None and header.cpv:
         row["cpv_main"] = header.cpv[0]  # the main code comes first, by convention
-    additional = [code for code in header.cpv if code != row.get("cpv_main")]
+    additional = dict.fromkeys(code for code in header.cpv if code != row.get("cpv_main"))
     if additional:
-        row["cpv_additional"] = [*additional]
+        row["cpv_additional"] = list(additional)
     if not row.get("nuts_codes"):
         nuts: dict[str, None] = {}
         for lot in notice.children.get("lots", ()):
@@ -232,22 +233,16 @@ def _finish_codes(notice: Notice, header: Header) -> None:
             if isinstance(codes, list):
                 nuts.update(dict.fromkeys(codes))
         if nuts or header.nuts:
-            row["nuts_codes"] = list(nuts or header.nuts)
+            row["nuts_codes"] = list(nuts or dict.fromkeys(header.nuts))
 
 
-def _finish_buyer(notice: Notice, header: Header) -> None:
-    row = notice.row
-    country = row.get("buyer_country")
+def _finish_buyer(draft: Draft, header: Header) -> None:
+    notice, buyer = draft.notice, draft.buyer
+    country = notice.row.get("buyer_country")
     if country is None:
-        row["buyer_country"] = country = notice.code("country", header.country, COUNTRIES)
-    for party in notice.children.get("parties", ()):
-        if party["role"] == "buyer":
-            _finish_first_buyer(party, header)
-            if party.get("country") is None:
-                party["country"] = country
-            break
-
-
-def _finish_first_buyer(party: Row, header: Header) -> None:
-    if party.get("legal_type") is None and header.authority:
-        party["legal_type"] = CODED_LEGAL_TYPES.get(header.authority)
+        country = notice.row["buyer_country"] = notice.code("country", header.country, COUNTRIES)
+    if buyer:
+        if buyer.get("country") is None:
+            buyer["country"] = country
+        if buyer.get("legal_type") is None and header.authority:
+            buyer["legal_type"] = CODED_LEGAL_TYPES.get(header.authority)

@@ -13,7 +13,7 @@ from lxml import etree
 
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.award import Award, add_award
-from runtime.extract.ted_export.draft import Draft, append, local_amount, weigh
+from runtime.extract.ted_export.draft import Draft, append, local_amount, unique, weigh
 from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
 from runtime.extract.values import amount, day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
@@ -47,19 +47,20 @@ class _Form:
 
     Attributes
     ----------
-    buyer : row of the first buyer, empty before
     whole : what the form says of the contract as a whole, in columns of `lots`
     lot, award : row or award block that is being read
     framework : estimated total of a framework agreement
+    quantity : quantity or scope of the whole
+    reason : why the original notice is corrected
     """
 
     draft: Draft
-    buyer: Row = field(default_factory=dict)
     whole: Row = field(default_factory=dict)
     lot: Row | None = None
     award: Award | None = None
     framework: Row | None = None
     quantity: str | None = None
+    reason: str | None = None
 
     @property
     def object(self) -> Row:
@@ -93,6 +94,9 @@ def read_older(draft: Draft, form: etree._Element) -> None:
             state.whole["contract_nature"] = CONTRACT_NATURES.get(nature)
         _walk(state, element)
     row, found = draft.notice.row, state.whole
+    unique(found, "nuts_codes", "cpv_additional")
+    for change in draft.notice.children.get("changes", ()):
+        change["reason_code"] = state.reason
     for column in ("cpv_main", "nuts_codes", "contract_nature", "is_eu_funded", "is_framework", "is_dps"):
         if found.get(column) is not None:
             row.setdefault(column, found[column])
@@ -173,8 +177,6 @@ def _contact(role: str) -> Reader:
         _fill_contact(state.draft, row, element)
         if row.get("name"):
             state.draft.party(row)
-            if role == "buyer" and not state.buyer:
-                state.buyer = row
 
     return read
 
@@ -189,20 +191,20 @@ def _winner(state: _Form, element: etree._Element) -> None:
 
 
 def _website(state: _Form, element: etree._Element) -> None:
-    if state.buyer:
-        state.buyer.setdefault("website", flat_text(element))
+    if state.draft.buyer:
+        state.draft.buyer.setdefault("website", flat_text(element))
 
 
 def _legal_type(state: _Form, element: etree._Element) -> None:
     if attribute(element, "VALUE") != "OTHER":
         code = state.draft.notice.code("legal_type", attribute(element, "VALUE"), LEGAL_TYPES)
-        state.buyer.setdefault("legal_type", code)
+        state.draft.buyer.setdefault("legal_type", code)
 
 
 def _main_activity(state: _Form, element: etree._Element) -> None:
     if attribute(element, "VALUE") != "OTHER":
         code = state.draft.notice.code("main_activity", attribute(element, "VALUE"), MAIN_ACTIVITIES)
-        state.buyer.setdefault("main_activity", code)
+        state.draft.buyer.setdefault("main_activity", code)
 
 
 def _on_behalf(state: _Form, element: etree._Element) -> None:
@@ -304,6 +306,7 @@ def _lot(state: _Form, element: etree._Element) -> None:
     state.lot = row
     _walk(state, element)
     state.lot = None
+    unique(row, "nuts_codes", "cpv_additional")
     state.draft.add("lots", "lot_ordinal", row)
     if isinstance(row.get("lot_id"), str):
         state.draft.lot_ids.add(str(row["lot_id"]))
@@ -574,9 +577,7 @@ def _correction_text(state: _Form, element: etree._Element) -> None:
 
 
 def _correction_reason(state: _Form, element: etree._Element) -> None:
-    reason = CORRECTION_REASONS.get(_NAMES[element.tag])
-    for change in state.draft.notice.children.get("changes", ()):
-        change.setdefault("reason_code", reason)
+    state.reason = CORRECTION_REASONS.get(_NAMES[element.tag])
 
 
 _READERS: dict[str, Reader] = {

@@ -28,7 +28,7 @@ def read_prose(draft: Draft, form: etree._Element) -> None:
         name = NAMES[element.tag]
         if not name:
             continue
-        if not any(party["role"] == "buyer" for party in draft.notice.children.get("parties", ())):
+        if not draft.buyer:
             _read_address(draft, element)
         if name != "TI_DOC":
             _read_block(draft, element, None, lines)

@@ -9,8 +9,8 @@ from runtime.extract.ted_export.draft import Draft
 from runtime.extract.ted_export.header import Header, add_titles, finish, read_header
 from runtime.extract.ted_export.older import read_older
 from runtime.extract.ted_export.prose import read_prose
-from runtime.extract.ted_export.xml import NAMES, child
-from runtime.schema.codes.ted_export import CODED_NOTICE_TYPES, NOTICE_TYPES
+from runtime.extract.ted_export.xml import NAMES, attribute, child
+from runtime.schema.codes.ted_export import CODED_NOTICE_TYPES, NOTICE_TYPES, UNTYPED_NOTICES
 
 _KNOWN_VERSIONS = frozenset(
     f"R2.0.{release}.S{edition:02d}"
@@ -70,7 +70,7 @@ def read_ted_export(root: etree._Element) -> Notice:
 def _original_form(
     notice: Notice, section: etree._Element | None
 ) -> tuple[etree._Element | None, str | None, etree._Element | None]:
-    """The one form to read, its language, and the English form.
+    """The one form to read, its language where it is the original, and the English form.
 
     A notice is published in up to 24 languages; reading more than one would multiply its awards. Bilingual buyers
     send two or three originals: the first is taken, and its language is the notice's.
@@ -101,9 +101,8 @@ def _original_form(
             notice.warnings.append("no-form")
             return None, None, None
         notice.warnings.append("no-original-form")
-        originals = [first]
-    form = originals[0]
-    return form, form.get("LG"), english
+        return first, None, english
+    return originals[0], attribute(originals[0], "LG"), english
 
 
 def _profile(form: etree._Element) -> str:
@@ -138,11 +137,8 @@ def _draft(notice: Notice, root: etree._Element, form: etree._Element | None, he
     if kind is not None:
         types = NOTICE_TYPES.get(f"{number} {kind.get('TYPE')}")
     types = types or NOTICE_TYPES.get(number) or CODED_NOTICE_TYPES.get(header.document_type or "")
-    if types is None and header.document_type:
-        notice.unknown_codes.append(("notice_type", header.document_type))
-        notice.warnings.append(f"unknown-code notice_type={header.document_type}")
-        types = (header.document_type, None)  # type: ignore[assignment]
     if types is not None:
         row["notice_type"], row["form_type"] = types
-    form_type = row.get("form_type")
-    return Draft(notice, number, form_type if isinstance(form_type, str) else None)
+    elif header.document_type not in UNTYPED_NOTICES:
+        row["notice_type"] = notice.code("notice_type", header.document_type, {})
+    return Draft(notice, number, types[1] if types is not None else None)

@@ -97,18 +97,18 @@ def text_of(element: etree._Element) -> str | None:
     if not len(element):
         return words(element.text)
     lines = []
-    run = element.text
+    run = [element.text]
     for each in element:
         name = NAMES[each.tag]
         if name == "P":
-            if run and (line := words(run)):
+            if (run[0] or len(run) > 1) and (line := words("".join(filter(None, run)))):
                 lines.append(line)
             if line := words(each.text if not len(each) else string(each)):
                 lines.append(line)
-            run = each.tail
+            run = [each.tail]
         else:
-            run = (run or "") + (string(each) if name else "") + (each.tail or "")
-    if run and (line := words(run)):
+            run += (string(each) if name else None, each.tail)
+    if (run[0] or len(run) > 1) and (line := words("".join(filter(None, run)))):
         lines.append(line)
     if len(lines) == 1:
         return lines[0]

@@ -219,7 +219,10 @@ CODED_NOTICE_TYPES: dict[str, tuple[str, str]] = {
     "V": ("veat", "dir-awa-pre"),
     "Y": ("cn-standard", "competition"),
 }
-"""BT-02 and BT-03 by TD_DOCUMENT_TYPE, for notices without a standard form; 8 is 'other'."""
+"""BT-02 and BT-03 by TD_DOCUMENT_TYPE, for notices without a standard form."""
+
+UNTYPED_NOTICES = frozenset("89Z")
+"""TD_DOCUMENT_TYPE of 'other', 'not applicable' and 'not specified', which are no type."""
 
 NON_AWARD_REASONS: dict[str, str] = {
     # "No tenders were received or all were rejected" is two codes in eForms; this is the converter's choice.
