@@ -1,0 +1,1 @@
+"""Code lists: what is published, by source format, turned into the EU code lists' codes."""
