@@ -96,20 +96,21 @@ def text_of(element: etree._Element) -> str | None:
     """All text of an element: paragraphs `P` on lines of their own, inline markup (`FT`) joined with nothing."""
     if not len(element):
         return words(element.text)
-    lines = []
-    run = [element.text]
+    lines: list[str | None] = []
+    run = element.text
+    loose: list[str] = []  # text and inline markup that stand in no paragraph
     for each in element:
         name = NAMES[each.tag]
         if name == "P":
-            if (run[0] or len(run) > 1) and (line := words("".join(filter(None, run)))):
-                lines.append(line)
-            if line := words(each.text if not len(each) else string(each)):
-                lines.append(line)
-            run = [each.tail]
+            if run or loose:
+                lines.append(words("".join((*loose, run or ""))))
+                loose = []
+            lines.append(words(each.text if not len(each) else string(each)))
         else:
-            run += (string(each) if name else None, each.tail)
-    if (run[0] or len(run) > 1) and (line := words("".join(filter(None, run)))):
-        lines.append(line)
+            loose += (run or "", string(each) if name else "")
+        run = each.tail
+    if run or loose:
+        lines.append(words("".join((*loose, run or ""))))
     if len(lines) == 1:
         return lines[0]
-    return "\n".join(lines) or None
+    return "\n".join(filter(None, lines)) or None
