@@ -324,6 +324,41 @@ def test_an_older_form_without_division_is_one_lot() -> None:
     assert lot["cpv_additional"] == ["39541130"]
 
 
+def test_several_objects_of_an_older_prior_information_notice_are_lots() -> None:
+    def planned(title: str, cpv: str, lots: str = "") -> str:
+        return (
+            f"<OBJECT_CONTRACT_PERIODIC_INDICATIVE><TITLE_CONTRACT><P>{title}</P></TITLE_CONTRACT>"
+            f"<DESCRIPTION_OF_CONTRACT><P>{title} of all kinds</P></DESCRIPTION_OF_CONTRACT>"
+            f"<CPV><CPV_MAIN><CPV_CODE CODE='{cpv}'/></CPV_MAIN></CPV>{lots}</OBJECT_CONTRACT_PERIODIC_INDICATIVE>"
+        )
+
+    annex = "".join(
+        "<ANNEX_B_INFORMATION_LOTS_PERIODIC_INDICATIVE>"
+        f"<LOT_NUMBER>{number}</LOT_NUMBER></ANNEX_B_INFORMATION_LOTS_PERIODIC_INDICATIVE>"
+        for number in (1, 2)
+    )
+    body = planned("Pipes", "44160000") + planned("Pumps", "42122000", annex)
+    notice = read(older(body, form="4", name="PERIODIC_INDICATIVE_UTILITIES"))
+    assert [lot.get("title") for lot in rows(notice, "lots")] == ["Pipes", None, None]
+    assert [lot.get("lot_id") for lot in rows(notice, "lots")] == [None, "1", "2"]
+    first = rows(notice, "lots")[0]
+    assert (first["cpv_main"], first["description"]) == ("44160000", "Pipes of all kinds")
+    assert (notice.row["title"], notice.row["description"]) == ("Pipes", "Pipes of all kinds")
+    single = read(older(planned("Pipes", "44160000"), form="4", name="PERIODIC_INDICATIVE_UTILITIES"))
+    assert len(rows(single, "lots")) == 1
+    assert single.row["cpv_main"] == "44160000"
+
+
+def test_reads_an_older_buyer_profile_and_qualification_system() -> None:
+    profile = "<TITLE_NOTICE_BUYER_PROFILE><P>Year plan</P></TITLE_NOTICE_BUYER_PROFILE>"
+    assert read(older(profile, form="8", name="BUYER_PROFILE")).row["title"] == "Year plan"
+    system = (
+        "<TITLE_QUALIFICATION_SYSTEM><P>Welders</P></TITLE_QUALIFICATION_SYSTEM><DESCRIPTION><P>All</P></DESCRIPTION>"
+    )
+    row = read(older(system, form="7", name="QUALIFICATION_SYSTEM_UTILITIES")).row
+    assert (row["title"], row["description"], row["notice_type"]) == ("Welders", "All", "qu-sy")
+
+
 def old_award(inside: str) -> str:
     return f"<AWARD_OF_CONTRACT ITEM='1'>{inside}</AWARD_OF_CONTRACT>"
 

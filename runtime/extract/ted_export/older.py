@@ -219,11 +219,21 @@ def _title(state: _Form, element: etree._Element) -> None:
     if state.award is not None:  # F06 names the contract's title like the notice's
         state.award.contract.setdefault("contract_title", text_of(element))
     else:
-        state.draft.notice.row.setdefault("title", text_of(element))
+        _say(state, "title", text_of(element))
 
 
 def _description(state: _Form, element: etree._Element) -> None:
-    state.draft.notice.row.setdefault("description", text_of(element))
+    if all(NAMES[each.tag] in ("P", "FT", "") for each in element):
+        _say(state, "description", text_of(element))
+    else:
+        _walk(state, element)
+
+
+def _say(state: _Form, column: str, text: str | None) -> None:
+    """Set a text of the notice, and of the lot where a lot is described; the first is kept."""
+    state.draft.notice.row.setdefault(column, text)
+    if state.lot is not None:
+        state.lot.setdefault(column, text)
 
 
 def _quantity(state: _Form, element: etree._Element) -> None:
@@ -303,13 +313,25 @@ def _notice_involves(state: _Form, element: etree._Element) -> None:
 
 def _lot(state: _Form, element: etree._Element) -> None:
     row: Row = {"lot_kind": "lot"}
-    state.lot = row
+    outer, state.lot = state.lot, row
+    lots = len(state.draft.notice.children.get("lots", ()))
     _walk(state, element)
-    state.lot = None
+    state.lot = outer
+    if len(state.draft.notice.children.get("lots", ())) > lots:
+        return  # an object with lots of its own
     unique(row, "nuts_codes", "cpv_additional")
     state.draft.add("lots", "lot_ordinal", row)
     if isinstance(row.get("lot_id"), str):
         state.draft.lot_ids.add(str(row["lot_id"]))
+
+
+def _object(state: _Form, element: etree._Element) -> None:
+    """An object of a prior information notice: a lot where there are several, else the whole."""
+    twins = (element.getprevious(), element.getnext())
+    if any(twin is not None and twin.tag == element.tag for twin in twins):
+        _lot(state, element)
+    else:
+        _walk(state, element)
 
 
 def _lot_number(state: _Form, element: etree._Element) -> None:
@@ -604,11 +626,13 @@ _READERS: dict[str, Reader] = {
     "TITLE_CONTRACT": _title,
     "TITLE_QUALIFICATION_SYSTEM": _title,
     "TITLE_DESIGN_CONTACT_NOTICE": _title,
+    "TITLE_NOTICE_BUYER_PROFILE": _title,
     "TITLE_DESIGN_CONTEST": _title,
     "SHORT_CONTRACT_DESCRIPTION": _description,
     "SHORT_DESCRIPTION": _description,
     "SHORT_DESCRIPTION_CONTRACT": _description,
     "DESCRIPTION_OF_CONTRACT": _description,
+    "DESCRIPTION": _description,
     "TOTAL_QUANTITY_OR_SCOPE": _quantity,
     "FILE_REFERENCE_NUMBER": _reference,
     "REFERENCE_NUMBER_ATTRIBUTED": _reference,
@@ -623,7 +647,12 @@ _READERS: dict[str, Reader] = {
     "NOTICE_INVOLVES_DESC": _notice_involves,
     "NOTICE_INVOLVES_DEFENCE": _notice_involves,
     "NOTICE_INVOLVES_DESC_DEFENCE": _notice_involves,
+    "OBJECT_CONTRACT_PERIODIC_INDICATIVE": _object,
+    "OBJECT_SUPPLY_SERVICE_PRIOR_INFORMATION": _object,
+    "OBJECT_WORKS_PRIOR_INFORMATION": _object,
+    "OBJECT_WORKS_SUPPLIES_SERVICES_PRIOR_INFORMATION": _object,
     "ANNEX_B": _lot,
+    "ANNEX_B_INFORMATION_LOTS_PERIODIC_INDICATIVE": _lot,
     "LOT_PRIOR_INFORMATION": _lot,
     "LOT_NUMBER": _lot_number,
     "LOT_TITLE": _lot_text("title"),
