@@ -48,7 +48,7 @@ class EmbeddedAws:
 
     def alive(self) -> bool:
         """Whether the process is there and answers."""
-        return psutil.pid_exists(self.pid) and _healthy(self.endpoint)
+        return psutil.pid_exists(self.pid) and _healthy(self)
 
 
 def local_environment(endpoint: str) -> dict[str, str]:
@@ -163,6 +163,8 @@ def _spawn(folder: Path, port: int, parent: int) -> subprocess.Popen[bytes]:
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
+        # A free text that its health report repeats: tells this one from another.
+        "MINISTACK_EDITION": str(folder),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
@@ -196,17 +198,18 @@ def _wait_until_healthy(aws: EmbeddedAws, process: subprocess.Popen[bytes]) -> N
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise TransientError(f"the embedded AWS ended with code {process.returncode}:\n{_tail(aws.log)}")
-        if _healthy(aws.endpoint):
+        if _healthy(aws):
             return
         time.sleep(0.1)
     raise TransientError(f"the embedded AWS did not answer within {_START_SECONDS} s. Its log:\n{_tail(aws.log)}")
 
 
-def _healthy(endpoint: str) -> bool:
+def _healthy(aws: EmbeddedAws) -> bool:
+    """Whether this very one answers, and not another that has taken the port in between."""
     try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310 loopback
-            return "services" in json.load(answer)
-    except (OSError, ValueError):
+        with urllib.request.urlopen(f"{aws.endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310 loopback
+            return bool(json.load(answer)["edition"] == str(aws.folder))
+    except (OSError, ValueError, KeyError):
         return False
 
 
