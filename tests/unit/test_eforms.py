@@ -1,6 +1,7 @@
 """eForms: header, procedure, lots, criteria, organisations, changes, registrations."""
 
 import pickle
+import time
 
 import pytest
 from lxml import etree
@@ -609,6 +610,22 @@ def test_a_registration_names_the_company_and_its_announcement(has_address):
     assert (row["role"], row["name"], row["national_id"]) == ("registered-company", "Acme SE", "HRB 1")
     assert (row["other_national_ids"], row["town"], row["country"]) == (["EU 1"], "Trier", "DEU")
     assert row["main_activity"] == "education"
+
+
+# Limits
+
+
+def test_many_codes_are_read_in_linear_time_and_without_repeats():
+    codes_ = [f"{number:08d}" for number in range(30000)]
+    element = (
+        "<cac:AdditionalCommodityClassification><cbc:ItemClassificationCode>{}</cbc:ItemClassificationCode>"
+        "</cac:AdditionalCommodityClassification>"
+    )
+    text = "".join(element.format(code) for code in codes_ + codes_)
+    started = time.process_time()
+    row, _ = one_lot(project=text)
+    assert row["cpv_additional"] == codes_
+    assert time.process_time() - started < 10
 
 
 # The contract with the tables

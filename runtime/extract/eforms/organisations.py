@@ -114,7 +114,7 @@ class Organisations:
 
     def is_central(self, buyers: Iterable[Row]) -> bool | None:
         """Whether a buyer is a central purchasing body, where the notice says."""
-        said = [self.central[key] for key in self.central if any(key == row["organisation_id"] for row in buyers)]
+        said = [self.central[key] for row in buyers if (key := str(row["organisation_id"])) in self.central]
         return any(said) if said else None
 
 

@@ -43,6 +43,7 @@ class _Tender:
 class _Contract:
     row: Row
     tenders: list[str]
+    cited: frozenset[str]  # the tenders again
     is_told: bool = False  # has rows
 
 
@@ -51,7 +52,7 @@ class _Outcome:
     ordinal: int
     lots: list[str]
     status: str | None
-    tenders: list[str]
+    tenders: dict[str, None]  # in order, without repeats
     contracts: list[str]
 
 
@@ -121,7 +122,8 @@ class Result:
         row = gather(element, CONTRACT, self.organisations.language)
         self.organisations.add_roles(row)
         key = self._key(row.get("contract_id"), len(self._contracts), self._contracts)
-        self._contracts[key] = _Contract(row, row.pop("_tenders", []))
+        tenders = row.pop("_tenders", [])
+        self._contracts[key] = _Contract(row, tenders, frozenset(tenders))
 
     def _read_outcome(self, ordinal: int, element: etree._Element) -> None:
         row = gather(element, OUTCOME)
@@ -140,15 +142,15 @@ class Result:
         )
         self.notice.add("lot_results", row)
 
-    def _cited_tenders(self, elements: Iterable[etree._Element]) -> list[str]:
+    def _cited_tenders(self, elements: Iterable[etree._Element]) -> dict[str, None]:
         """Identifiers of an outcome's tenders; details that stand in the reference fill what the tender lacks."""
-        cited: list[str] = []
+        cited: dict[str, None] = {}
         for element in elements:
             inner = gather(element, TENDER)
             key = inner.get("tender_id")
             if key is None or key in cited:
                 continue
-            cited.append(key)
+            cited[key] = None
             tender = self._tenders.get(key)
             has_value = "value" in inner or "_withheld" in inner
             if has_value and tender is not None and tender.row.get("value") is None:
@@ -164,17 +166,22 @@ class Result:
 
     def _write_contracts(self) -> None:
         cited = {key for outcome in self._outcomes for key in outcome.contracts}
-        stray = [item for item in self._contracts.items() if item[0] not in cited]
+        strays: dict[str, list[_Contract]] = {}
+        for key, contract in self._contracts.items():
+            if key not in cited:
+                for cited_tender in contract.tenders:
+                    strays.setdefault(cited_tender, []).append(contract)
         for outcome in self._outcomes:
             contracts = [self._contracts[key] for key in outcome.contracts if key in self._contracts]
             # Contracts that no outcome cites come to an outcome through their tenders.
-            contracts += [each for _, each in stray if not set(each.tenders).isdisjoint(outcome.tenders)]
+            found = {id(each): each for key in outcome.tenders for each in strays.get(key, ())}
+            contracts += found.values()
             for contract in contracts:
                 for tender in self._tenders_of(contract, outcome):
                     self._write_contract(contract, tender, outcome)
             if not contracts and outcome.status not in _LOSERS:
-                for key in self._winners_of(outcome):
-                    self._write_contract(None, key, outcome)
+                for winner in self._winners_of(outcome):
+                    self._write_contract(None, winner, outcome)
         for contract in self._contracts.values():
             if not contract.is_told:
                 known: list[str | None] = [key for key in contract.tenders if key in self._tenders]
@@ -183,10 +190,15 @@ class Result:
 
     def _tenders_of(self, contract: _Contract, outcome: _Outcome) -> list[str | None]:
         """Tenders of a contract that belong to an outcome; a contract may span outcomes."""
+        if len(contract.tenders) <= len(outcome.tenders):  # either may have thousands
+            inside = [key for key in contract.tenders if key in outcome.tenders and key in self._tenders]
+        else:
+            inside = [key for key in outcome.tenders if key in contract.cited and key in self._tenders]
+        if inside:
+            return [*inside]
         known = [key for key in contract.tenders if key in self._tenders]
         inside = (
-            [key for key in known if key in outcome.tenders]
-            or [key for key in known if not set(self._tenders[key].lots).isdisjoint(outcome.lots)]
+            [key for key in known if not set(self._tenders[key].lots).isdisjoint(outcome.lots)]
             or known
             or self._winners_of(outcome)
         )

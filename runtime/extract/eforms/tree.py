@@ -30,10 +30,24 @@ PLACEHOLDER_DAY = "2000-01-01"
 ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
 _CACHED_TAGS = 1024
 _DIGITS = 12
+_FEW = 32  # up to here, looking through a list beats a set
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
 _ELEMENT = etree._Element
 # A list made in C: that takes half the time of an element's own iterator.
 _children: Callable[[etree._Element], list[etree._Element]] = itemgetter(slice(None))
+
+
+class _Distinct(list[Any]):
+    """A long list without repeats: a notice with a hundred thousand codes is still read in linear time."""
+
+    def __init__(self, values: list[Any]) -> None:
+        super().__init__(values)
+        self._seen = set(values)
+
+    def add(self, value: Any) -> None:
+        if value not in self._seen:
+            self._seen.add(value)
+            self.append(value)
 
 
 class Shape(dict[Any, "Step | Shape | None"]):
@@ -198,8 +212,13 @@ def _read_texts(element: etree._Element, key: str, convert: Any, found: Found, _
         values = found.get(key)
         if values is None:
             found[key] = [value]
-        elif value not in values:
-            values.append(value)
+        elif len(values) < _FEW:
+            if value not in values:
+                values.append(value)
+        else:
+            if values.__class__ is list:
+                values = found[key] = _Distinct(values)
+            values.add(value)
 
 
 def _read_wrapped_texts(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
