@@ -38,9 +38,8 @@ SCHEMA = pa.schema(
 class Lake:
     """A catalog with one table, and an executor over it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.glue: Any = boto3.client("glue", region_name="eu-west-1")
-        self.s3: Any = boto3.client("s3", region_name="eu-west-1")
+    def __init__(self, folder: Path, glue: Any, s3: Any) -> None:
+        self.glue, self.s3 = glue, s3
         self.s3.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.glue.create_database(DatabaseInput={"Name": "db"})
         self.glue.create_table(
@@ -92,18 +91,27 @@ def notice(number: int, year: int, **more: Any) -> dict[str, Any]:
     return row | more
 
 
+@pytest.fixture(scope="module")
+def clients() -> Iterator[tuple[Any, Any]]:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "eu-west-1"}
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        yield boto3.client("glue", **keys), boto3.client("s3", **keys)
+
+
 @pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        made = Lake(tmp_path)
-        made.write("merged/notices/year=2019/run=a/part-0.parquet", [notice(1, 2019), notice(2, 2019)])
-        made.write("merged/notices/year=2020/run=b/part-0.parquet", [notice(3, 2020), notice(4, 2020, lot_count=None)])
-        made.register(2019, "s3://lake/merged/notices/year=2019/run=a/")
-        made.register(2020, "s3://lake/merged/notices/year=2020/run=b/")
-        yield made
+def lake(tmp_path: Path, clients: tuple[Any, Any]) -> Iterator[Lake]:
+    glue, s3 = clients
+    made = Lake(tmp_path, glue, s3)
+    made.write("merged/notices/year=2019/run=a/part-0.parquet", [notice(1, 2019), notice(2, 2019)])
+    made.write("merged/notices/year=2020/run=b/part-0.parquet", [notice(3, 2020), notice(4, 2020, lot_count=None)])
+    made.register(2019, "s3://lake/merged/notices/year=2019/run=a/")
+    made.register(2020, "s3://lake/merged/notices/year=2020/run=b/")
+    yield made
+    for held in s3.list_objects_v2(Bucket="lake")["Contents"]:
+        s3.delete_object(Bucket="lake", Key=held["Key"])
+    s3.delete_bucket(Bucket="lake")
+    glue.delete_database(Name="db")
 
 
 def test_reads_the_registered_partitions_with_their_year(lake: Lake) -> None:
