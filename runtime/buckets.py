@@ -1,5 +1,6 @@
 """S3 access: the only place that talks to it. Errors leave sorted into transient and terminal."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -211,12 +212,20 @@ class Bucket:
             )
 
     @contextmanager
-    def in_parts(self, key: str, *, metadata: Mapping[str, str] | None = None) -> Iterator[Callable[[bytes], None]]:
+    def in_parts(
+        self, key: str, *, metadata: Mapping[str, str] | None = None, if_absent: bool = False
+    ) -> Iterator[Callable[[bytes], None]]:
         """Write an object of any size while its last part is not yet trusted.
 
         Call what this yields with one part at a time, of 5 MiB or more except the last. The object appears, whole,
         when the block ends; a block that raises leaves none.
+
+        Raises
+        ------
+        AlreadyStored
+            There is one by the time the last part has arrived, though `if_absent` was wished.
         """
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
         with self._doing("upload", key):
             upload = self.client.create_multipart_upload(
                 Bucket=self.name, Key=key, Metadata=dict(metadata or {}), ChecksumAlgorithm="CRC32"
@@ -234,9 +243,10 @@ class Bucket:
         try:
             yield send
             with self._doing("complete", key):
-                self.client.complete_multipart_upload(**place, MultipartUpload={"Parts": parts})
+                self.client.complete_multipart_upload(**place, MultipartUpload={"Parts": parts}, **condition)
         except BaseException:
-            with self._doing("abort", key):
+            # What ended the upload is the news. The bucket's lifecycle removes parts that cannot be removed here.
+            with contextlib.suppress(ClientError, BotoCoreError):
                 self.client.abort_multipart_upload(**place)
             raise
 

@@ -306,17 +306,17 @@ def _store(
     }
     if spool.download.copied_from:
         metadata["copied-from"] = spool.download.copied_from
-    if found.size_bytes > IN_ONE_GO_BYTES:
-        # Parts travel while the archive is still being walked; only then the object appears.
-        with raw.in_parts(package.raw_key, metadata=metadata) as send:
-            for offset in range(0, found.size_bytes, PART_BYTES):
-                send(spool.read_at(offset, PART_BYTES))
-            verified.result()
-        return "stored"
-    verified.result()
-    data = spool.read_at(0, found.size_bytes)
     try:
-        raw.put(package.raw_key, data, metadata=metadata, content_type="application/gzip", if_absent=not may_exist)
+        if found.size_bytes > IN_ONE_GO_BYTES:
+            # Parts travel while the archive is still being walked; only then the object appears.
+            with raw.in_parts(package.raw_key, metadata=metadata, if_absent=not may_exist) as send:
+                for offset in range(0, found.size_bytes, PART_BYTES):
+                    send(spool.read_at(offset, PART_BYTES))
+                verified.result()
+        else:
+            verified.result()
+            data = spool.read_at(0, found.size_bytes)
+            raw.put(package.raw_key, data, metadata=metadata, content_type="application/gzip", if_absent=not may_exist)
     except AlreadyStored:
         winner = raw.head(package.raw_key)
         if winner is None or winner.metadata.get("sha256") != found.sha256:

@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from console.sample.server import Publisher, Shelf
 from runtime import http
+from runtime.buckets import AlreadyStored
 from runtime.errors import ConfigError, TransientError
 from runtime.transfer import handlers, service
 from tests.unit.transfer_world import FIRST, SECOND, THIRD, World, make_world, package_bytes, tar_of
@@ -271,19 +272,30 @@ def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(wor
     assert world.versions(FIRST) == 1
 
 
-def test_loses_no_race_in_the_last_moment(world, monkeypatch):
+@pytest.mark.parametrize("in_one_go_bytes", [service.IN_ONE_GO_BYTES, 100])
+@pytest.mark.parametrize("other", [False, True])
+def test_loses_no_race_in_the_last_moment(world, monkeypatch, in_one_go_bytes, other):
     at = handlers.surroundings(handlers.load(handlers.TransferSettings))
     now = dt.datetime.now(dt.UTC)
-    real_put = type(at.raw).put
+    monkeypatch.setattr(service, "IN_ONE_GO_BYTES", in_one_go_bytes)
+    stored = package_bytes(FIRST, word="other") if other else PACKAGES[FIRST]
+    real_head, heads = type(at.raw).head, []
 
-    def put_after_another(bucket, key, data, **options):
-        monkeypatch.setattr(type(at.raw), "put", real_put)
-        real_put(bucket, key, data, metadata=options["metadata"])
-        return real_put(bucket, key, data, **options)
+    def head_before_another_stores(bucket, key):
+        heads.append(real_head(bucket, key))
+        if len(heads) == 2:
+            bucket.put(key, stored, metadata={"sha256": hashlib.sha256(stored).hexdigest()})
+        return heads[-1]
 
-    monkeypatch.setattr(type(at.raw), "put", put_after_another)
-    assert service.transfer(at.raw, at.source, FIRST, refresh=False, now=now).status == "unchanged"
+    monkeypatch.setattr(type(at.raw), "head", head_before_another_stores)
+    if other:
+        with pytest.raises(AlreadyStored):
+            service.transfer(at.raw, at.source, FIRST, refresh=False, now=now)
+    else:
+        assert service.transfer(at.raw, at.source, FIRST, refresh=False, now=now).status == "unchanged"
+    assert world.packages() == {FIRST.raw_key: stored}
     assert world.versions(FIRST) == 1
+    assert "Uploads" not in world.raw.client.list_multipart_uploads(Bucket=world.raw.name)
 
 
 @pytest.mark.parametrize("comes", ["before", "after"])
