@@ -96,6 +96,7 @@ class TedFunction(Construct):
         memory_mib: int,
         environment: dict[str, str],
         description: str,
+        storage_mib: int | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         full_name = settings.names.of(name)
@@ -119,6 +120,7 @@ class TedFunction(Construct):
             role=self.role.without_policy_updates(),
             timeout=cdk.Duration.seconds(seconds),
             memory_size=memory_mib,
+            ephemeral_storage_size=cdk.Size.mebibytes(storage_mib) if storage_mib else None,
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE,
             environment={

@@ -113,6 +113,7 @@ class Ingest(cdk.Stack):
         memory_mib: int,
         environment: dict[str, str],
         description: str,
+        storage_mib: int | None = None,
     ) -> TedFunction:
         return TedFunction(
             self,
@@ -126,6 +127,7 @@ class Ingest(cdk.Stack):
             memory_mib=memory_mib,
             environment=environment,
             description=description,
+            storage_mib=storage_mib,
         )
 
     @property
@@ -178,6 +180,7 @@ class Ingest(cdk.Stack):
             "runtime.transfer.handlers.process_transfers",
             seconds=self._settings.transfer_seconds,
             memory_mib=1024,
+            storage_mib=1024,  # a package waits on disk until it is proven; a month's has some 400 MB
             environment=self._transfer_environment,
             description="Brings packages from TED into the raw bucket",
         )

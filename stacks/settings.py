@@ -21,6 +21,7 @@ Architecture = Literal["arm64", "x86_64"]
 PREFIX = "ted:"
 INITIALS = re.compile(r"[a-z][a-z0-9]{1,7}")
 LOCAL_FILE = Path("cdk.context.local.json")
+MOST_REQUESTS = 600  # a minute; TED publishes 700, and has blocked at 666
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RIGHT_CALL = f"""\
 A right call: cdk deploy --all -c initials=nfr
@@ -57,7 +58,8 @@ class Settings:
     transfer_concurrency, extract_concurrency : functions at work at once, at least 2 (a limit of SQS)
     transfer_seconds, extract_seconds : time-outs of the workers; queues hide a message six times as long
     requests_per_minute : pace of one transfer function at the source
-    kms_key : ARN of a customer key for the buckets and the topic; None is SSE-S3
+    kms_key : ARN of a customer key for the buckets and the topic, whose policy lets CloudWatch, EventBridge and Budgets
+        use it; None is S3's own key, and a key of the instance for the topic
     budget_usd : a month's cost that raises an alarm; 0 is no budget
     """
 
@@ -184,7 +186,7 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "glue_workers": ("glue_workers", _whole(2, 50)),
     "glue_minutes": ("glue_minutes", _whole(5, 2880)),
     "glue_concurrency": ("glue_concurrency", _whole(1, 20)),
-    "transfer_concurrency": ("transfer_concurrency", _whole(2, 10)),
+    "transfer_concurrency": ("transfer_concurrency", _whole(2, 3)),  # TED allows three downloads at once
     "extract_concurrency": ("extract_concurrency", _whole(2, 100)),
     "transfer_seconds": ("transfer_seconds", _whole(30, 900)),
     "extract_seconds": ("extract_seconds", _whole(30, 900)),
@@ -300,9 +302,23 @@ def _disagreements(values: Mapping[str, Any], stage: str, instance: str, named: 
         faults.append("ted:contact is missing: in prod TED has to see a URL or an e-mail address of the operator")
     if stage != "dev" and values.get("lambda_python") == "3.11":
         faults.append("ted:lambda_python is '3.11': AWS runs it on a Linux too old for the layer; 3.11 is for dev only")
+    faults += _haste(values)
     if ("account" in values) != ("region" in values):
         faults.append("ted:account and ted:region go together: set both or none")
     return faults
+
+
+def _haste(values: Mapping[str, Any]) -> list[str]:
+    """Name a pace that TED may block: the workers' and a planning job's, which asks as often as three of them."""
+    defaults = {field.name: field.default for field in dataclasses.fields(Settings)}
+    chosen = {**defaults, **values}
+    pace = chosen["requests_per_minute"] * (chosen["transfer_concurrency"] + 3)
+    if not chosen["source_url"].startswith(str(defaults["source_url"])) or pace <= MOST_REQUESTS:
+        return []
+    return [
+        f"ted:requests_per_minute is {chosen['requests_per_minute']}: {pace} requests a minute in all, "
+        f"expected at most {MOST_REQUESTS} at {defaults['source_url']}"
+    ]
 
 
 def describe(settings: Settings) -> dict[str, Any]:

@@ -1,14 +1,70 @@
 """Rules that every resource of a kind keeps, in every instance: a new resource that breaks one fails here."""
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runtime.schema import TABLES
 from runtime.schema.views import VIEWS, saved_queries
+from stacks.bundling import ROOT
 from tests.infra.synthesis import Resource, Synthesis, as_list, flatten
 
+# Methods of boto3 clients that the runtime calls -> actions that IAM asks for.
+CALLS: dict[str, tuple[str, ...]] = {
+    "abort_multipart_upload": ("s3:AbortMultipartUpload",),
+    "batch_update_partition": ("glue:BatchUpdatePartition",),
+    "change_message_visibility": ("sqs:ChangeMessageVisibility",),
+    "complete_multipart_upload": ("s3:PutObject",),
+    "create_multipart_upload": ("s3:PutObject",),
+    "create_partition": ("glue:CreatePartition",),
+    "delete_objects": ("s3:DeleteObject",),
+    "get_job_runs": ("glue:GetJobRuns",),
+    "get_object": ("s3:GetObject", "s3:GetObjectVersion"),
+    "get_paginator": (),
+    "get_partition": ("glue:GetPartition",),
+    "get_queue_attributes": ("sqs:GetQueueAttributes",),
+    "get_table": ("glue:GetTable",),
+    "head_object": ("s3:GetObject",),
+    "list_objects_v2": ("s3:ListBucket",),
+    "put_object": ("s3:PutObject",),
+    "send_message_batch": ("sqs:SendMessage",),
+    "upload_fileobj": ("s3:AbortMultipartUpload", "s3:PutObject"),
+    "upload_part": ("s3:PutObject",),
+}
+# Actions that a service takes in a role's name -> which.
+BY_SERVICES = {
+    "sqs:DeleteMessage": "Lambda, for its event source",
+    "sqs:ReceiveMessage": "Lambda, for its event source",
+    "logs:CreateLogStream": "Lambda and Glue",
+    "logs:PutLogEvents": "Lambda and Glue",
+    "xray:PutTelemetryRecords": "X-Ray's library and Step Functions",
+    "xray:PutTraceSegments": "X-Ray's library and Step Functions",
+    "xray:GetSamplingRules": "Step Functions",
+    "xray:GetSamplingTargets": "Step Functions",
+    "s3:GetBucketNotification": "CDK's function for bucket notifications",
+    "s3:PutBucketNotification": "CDK's function for bucket notifications",
+    "lambda:InvokeFunction": "Step Functions",
+    "glue:StartJobRun": "Step Functions",
+    "glue:GetJobRun": "Step Functions, waiting for a run",
+    "glue:BatchStopJobRun": "Step Functions, when an execution is stopped",
+    "sns:Publish": "Step Functions",
+    "kms:Decrypt": "SNS, in the name of Step Functions",
+    "kms:GenerateDataKey": "SNS, in the name of Step Functions",
+    "states:StartExecution": "EventBridge Scheduler",
+    "logs:CreateLogDelivery": "Step Functions",
+    "logs:DeleteLogDelivery": "Step Functions",
+    "logs:DescribeLogGroups": "Step Functions",
+    "logs:DescribeResourcePolicies": "Step Functions",
+    "logs:GetLogDelivery": "Step Functions",
+    "logs:ListLogDeliveries": "Step Functions",
+    "logs:PutResourcePolicy": "Step Functions",
+    "logs:UpdateLogDelivery": "Step Functions",
+}
 HELPERS = ("empty-buckets", "notify-bucket")  # functions that CDK brings
 
 
@@ -199,8 +255,6 @@ class TestFunctions:
             assert environment["POWERTOOLS_SERVICE_NAME"] == function.properties["FunctionName"]
 
     def test_their_handlers_exist(self, dev: Synthesis) -> None:
-        from stacks.bundling import ROOT
-
         for function in own_functions(dev):
             module, name = function.properties["Handler"].rsplit(".", 1)
             source = (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
@@ -265,6 +319,17 @@ class TestRoles:
         readers = {p.logical_id[:14] for p, s in options.statements() if "other-ted-mirror" in json.dumps(s)}
         assert readers == {"StartTransferJ", "ProcessTransfe"}
         assert not [s for _, s in dev.statements() if s.get("Sid") == "ReadSource"]
+
+    def test_may_do_what_the_code_calls_and_nothing_else(self, dev: Synthesis) -> None:
+        """Compares calls of boto3 clients, as the code spells them, with the actions of all roles of our own."""
+        sources = [path.read_text("utf-8") for path in (ROOT / "runtime").rglob("*.py")]
+        called = {call for text in sources for call in re.findall(r"client\.([a-z_0-9]+)\(", text)}
+        called |= {call for text in sources for call in re.findall(r"get_paginator\(\"([a-z_0-9]+)\"\)", text)}
+        assert called <= CALLS.keys(), "name the actions of a new call in CALLS, and allow them where it is made"
+        needed = {action for call in called for action in CALLS[call]}
+        allowed = {action for _, found in dev.statements() for action in as_list(found["Action"])}
+        assert needed <= allowed
+        assert allowed - needed == set(BY_SERVICES)
 
 
 class TestJob:
@@ -475,3 +540,12 @@ def test_two_synths_are_identical(dev: Synthesis, tmp_path: Any) -> None:
     assert again.templates == dev.templates
     for path in sorted(dev.folder.glob("*.template.json")):
         assert (again.folder / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_cfn_lint_finds_nothing(dev: Synthesis) -> None:
+    """W3005 is CDK's own: it writes a dependency beside each reference that implies it."""
+    tool = str(Path(sys.executable).with_name("cfn-lint"))
+    templates = sorted(str(path) for path in dev.folder.glob("*.template.json"))
+    lint = [tool, "--regions", "eu-west-1", "--ignore-checks", "W3005", "--", *templates]
+    run = subprocess.run(lint, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
