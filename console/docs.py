@@ -1,11 +1,15 @@
-"""Writes the generated pages of docs/: the data dictionary from the schema. `make docs` runs it."""
+"""Writes the generated pages of docs/: data dictionary and settings. `make docs` runs it."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, get_args
 
 from console.paths import PROJECT
 from runtime.schema import PARTITION, TABLES, Column, Table
 from runtime.schema.sources.eforms import SOURCES as EFORMS
 from runtime.schema.sources.ted_export import SOURCES as TED_EXPORT
+from stacks.settings import KEYS, PREFIX, Settings, Stage, read_settings
 
 _HEADER = """# Data dictionary
 
@@ -16,6 +20,17 @@ currency column and never converted. Empty is NULL. A path is given per source f
 language (`/TED_EXPORT/FORM_SECTION/*[@CATEGORY='ORIGINAL']`), `X` the eForms extension, `R` its notice result, `L` a
 lot. Columns without a path are derived, as their meaning says. BT and OPT/OPP numbers are those of the eForms
 Regulation (EU) 2019/1780 and its SDK.
+"""
+
+_SETTINGS_HEADER = """# Settings
+
+Context keys, given as `-c key=value` or kept in an ignored `cdk.context.local.json`. Written from `stacks/settings.py`
+by `make docs`; a test keeps it in step.
+
+`initials` (two to eight small letters and digits, the first a letter) is required: `-c initials=nfr`, or
+`CCA_TED_INITIALS`. `stage` is `dev` (the default, destroyed without leftovers), `test` or `prod` (keeps its data, is
+protected from termination). All faults are reported together, and an unknown `ted:` key is one. To destroy the data of
+`prod`, two keys must agree: `ted:keep_data=false` and `ted:destroy_data=nfr-cca-ted-prod`.
 """
 
 
@@ -40,7 +55,49 @@ def data_dictionary() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"data-dictionary.md": data_dictionary}
+def settings() -> str:
+    """The page of context keys as Markdown."""
+    lines = [_SETTINGS_HEADER, "| key | expected | dev | test | prod | what it is |", "|---|---|---|---|---|---|"]
+    meanings = _meanings(Settings.__doc__ or "")
+    stages = [
+        read_settings({"initials": "nfr", "stage": stage, "ted:contact": "https://example.org"}, environment={})
+        for stage in get_args(Stage)
+    ]
+    for key, (name, parse) in KEYS.items():
+        if name not in meanings:
+            continue
+        expected = _expected(parse)
+        defaults = ["" if name == "contact" else _typed(getattr(of, name), expected) for of in stages]
+        cells = [f"`{PREFIX}{key}`", expected, *defaults, meanings[name]]
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _expected(parse: Callable[[str], Any]) -> str:
+    try:
+        parse("")
+    except ValueError as error:
+        return str(error)
+    raise AssertionError("a parser that takes nothing says nothing of what it expects")
+
+
+def _typed(value: object, expected: str) -> str:
+    """A default as it would be typed."""
+    if isinstance(value, bool):
+        true, _, false = expected.partition(" or ")
+        value = true if value else false
+    return "" if value in (None, "") else f"`{value}`"
+
+
+def _meanings(docstring: str) -> dict[str, str]:
+    """Meaning by field, out of a docstring's Parameters; a line may name several fields."""
+    found = {}
+    for names, meaning in re.findall(r"^    (\w[\w, ]*) : (.+(?:\n        .+)*)", docstring, re.MULTILINE):
+        found.update(dict.fromkeys(names.split(", "), " ".join(meaning.split())))
+    return found
+
+
+PAGES = {"data-dictionary.md": data_dictionary, "settings.md": settings}
 
 
 def main(folder: Path = PROJECT / "docs") -> None:
