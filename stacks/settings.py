@@ -53,6 +53,7 @@ class Settings:
     athena_scan_limit_gib : a query that would read more is cancelled
     lambda_python, lambda_architecture : of functions and layer; 3.11 is for the embedded AWS only
     source_url : TED, or s3://bucket with its packages
+    package_path, calendar_path : paths at the source, with the year and the number of the issue in braces
     poll_seconds : between two looks at a run's progress
     glue_workers, glue_minutes, glue_concurrency : workers and time of a merge, merges at once
     transfer_concurrency, extract_concurrency : functions at work at once, at least 2 (a limit of SQS)
