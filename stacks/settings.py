@@ -233,7 +233,7 @@ def read_settings(
         stage = "dev"
     values = {**_BY_STAGE[stage], **_parse(given, faults)}  # type: ignore[index]
     named = values.pop("destroy_data", None)
-    wanted = f"{initials}-{stage}"
+    wanted = Names(initials, stage).instance
     faults += _disagreements(values, stage, wanted, named)
     if faults:
         raise SettingsError(faults)
@@ -316,10 +316,9 @@ def _haste(values: Mapping[str, Any]) -> list[str]:
     pace = chosen["requests_per_minute"] * (chosen["transfer_concurrency"] + 3)
     if not chosen["source_url"].startswith(str(defaults["source_url"])) or pace <= MOST_REQUESTS:
         return []
-    return [
-        f"ted:requests_per_minute is {chosen['requests_per_minute']}: {pace} requests a minute in all, "
-        f"expected at most {MOST_REQUESTS} at {defaults['source_url']}"
-    ]
+    given = chosen["requests_per_minute"]
+    expected = f"expected at most {MOST_REQUESTS} at {defaults['source_url']}"
+    return [f"ted:requests_per_minute is {given}: {pace} requests a minute in all, {expected}"]
 
 
 def describe(settings: Settings) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_text_is_parsed() -> None:
         ("requests_per_minute", "10", "0"),
         ("kms", "arn:aws:kms:eu-west-1:123456789012:key/0a1b", "alias/key"),
         ("budget_usd", "0", "ten"),
-        ("destroy_data", "nfr-dev", ""),
+        ("destroy_data", "nfr-cca-ted-dev", ""),
     ],
 )
 def test_every_key_takes_right_values_and_names_wrong_ones(key: str, right: str, wrong: str) -> None:
@@ -165,13 +165,13 @@ def test_prod_keeps_its_data_and_runs_daily() -> None:
 
 
 def test_destroying_prod_data_takes_two_agreeing_keys() -> None:
-    assert "ted:destroy_data=nfr-prod" in faults_of({**PROD, "ted:keep_data": "false"})[0]
+    assert "ted:destroy_data=nfr-cca-ted-prod" in faults_of({**PROD, "ted:keep_data": "false"})[0]
     assert (
-        "ted:destroy_data=nfr-prod, not abc-prod"
-        in faults_of({**PROD, "ted:keep_data": "false", "ted:destroy_data": "abc-prod"})[0]
+        "ted:destroy_data=nfr-cca-ted-prod, not abc-cca-ted-prod"
+        in faults_of({**PROD, "ted:keep_data": "false", "ted:destroy_data": "abc-cca-ted-prod"})[0]
     )
-    assert "disagrees" in faults_of({**PROD, "ted:destroy_data": "nfr-prod"})[0]
-    both: dict[str, object] = {**PROD, "ted:keep_data": "false", "ted:destroy_data": "nfr-prod"}
+    assert "disagrees" in faults_of({**PROD, "ted:destroy_data": "nfr-cca-ted-prod"})[0]
+    both: dict[str, object] = {**PROD, "ted:keep_data": "false", "ted:destroy_data": "nfr-cca-ted-prod"}
     assert read(both).keeps_data is False
 
 
@@ -183,6 +183,12 @@ def test_prod_needs_a_contact() -> None:
 def test_python_3_11_is_for_dev_only() -> None:
     read({"initials": "nfr", "ted:lambda_python": "3.11"})
     assert "3.11" in faults_of({**PROD, "ted:lambda_python": "3.11"})[0]
+
+
+def test_a_pace_that_ted_would_block_is_a_fault_at_ted_only() -> None:
+    fast: dict[str, object] = {"initials": "nfr", "ted:requests_per_minute": "200"}
+    assert "1000 requests a minute in all, expected at most 600" in faults_of(fast)[0]
+    assert read({**fast, "ted:source_url": "http://127.0.0.1:8080"}).requests_per_minute == 200
 
 
 def test_account_and_region_go_together() -> None:
