@@ -157,8 +157,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         return
     console = Console()
     for each in found:
-        state = "[green]running[/]" if each["running"] else "[red]ended[/], remove it with: ted local down --name"
-        console.print(f"{each['name']}  {each['endpoint']}  {each['initials']}  {state}", highlight=False)
+        state = "[green]running[/]" if each["running"] else f"[red]ended[/]; next: ted local down --name {each['name']}"
+        console.print(
+            f"{each['name']}  {each['endpoint']}  {each['initials']}  {state}", highlight=False, soft_wrap=True
+        )
     if not found:
         console.print("no instance on this machine; start one with: ted local up")
 
