@@ -1,5 +1,6 @@
 """Manifests: what extraction wrote for a package. A package without one does not exist for the merge."""
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,7 +112,7 @@ def read_manifests(bucket: Bucket, year: int, threads: int = 16) -> list[Manifes
         return sorted(pool.map(read, keys), key=lambda manifest: manifest.package)
 
 
-def manifest_packages(bucket: Bucket, years: Iterable[int]) -> set[PackageId]:
-    """List the packages that have a manifest, without reading any."""
-    names = (listed.key for year in years for listed in bucket.keys(manifest_prefix(year)))
-    return {PackageId.parse(key.rsplit("/", 1)[-1].removesuffix(".json")) for key in names if key.endswith(".json")}
+def manifest_packages(bucket: Bucket, years: Iterable[int]) -> dict[PackageId, dt.datetime]:
+    """List the packages that have a manifest and when it was written, without reading any."""
+    listed = (entry for year in years for entry in bucket.keys(manifest_prefix(year)) if entry.key.endswith(".json"))
+    return {PackageId.parse(e.key.rsplit("/", 1)[-1].removesuffix(".json")): e.last_modified for e in listed}

@@ -1,5 +1,6 @@
 """Entry points of the state machine's helpers: events in, services called, answers out."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,13 +12,14 @@ from runtime.merge.catalog import Catalog
 from runtime.pipeline import progress, reconciliation
 from runtime.queues import Queue
 from runtime.settings import PipelineSettings, load
+from runtime.transfer.completeness import check_completeness
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+metrics = Metrics(namespace="CcaTed")
 
 
 @tracer.capture_lambda_handler(capture_response=False)
@@ -49,8 +51,9 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
     settings = load(PipelineSettings)
     s3 = boto3.client("s3")
     raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    plan = progress.Plan.read(raw, event["plan_key"])
     report = reconciliation.reconcile(
-        progress.Plan.read(raw, event["plan_key"]),
+        plan,
         raw=raw,
         extracted=extracted,
         located=Catalog(boto3.client("glue"), settings.glue_database).location,
@@ -60,6 +63,7 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
             for merge in event.get("merges", ())
             if merge.get("error")
         },
+        completeness=check_completeness(raw, extracted, plan.years, dt.datetime.now(dt.UTC)),
     )
     metrics.add_metric(name="PackagesMissing", unit=MetricUnit.Count, value=len(report.missing))
     metrics.add_metric(name="MembersQuarantined", unit=MetricUnit.Count, value=report.totals["quarantined"])

@@ -1,7 +1,7 @@
 """Whether a run lost anything: planned against kept, extracted and published, package by package."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from runtime.manifest import EXTRACTOR_VERSION, Manifest, read_manifests
 from runtime.merge.published import Published, read_published
 from runtime.pipeline.progress import NAMED, Plan
 from runtime.schema import NOTICE_TABLES, TABLES
+from runtime.transfer.completeness import YearCompleteness
 
 FIRST = 10  # problems that a summary names; a failed execution's cause takes 32 KiB
 Located = Callable[[str, int], str]  # (table, year) -> where the catalog says that the year lies
@@ -21,13 +22,15 @@ class Report:
     """What a run amounts to; `problems` is empty when nothing that was planned is missing from the published tables.
 
     `totals` counts packages, members, notices, quarantined, skipped, duplicates and published notices over the
-    planned years; `attention` names what is kept but not in the tables of notices.
+    planned years; `attention` names what is kept but not in the tables of notices, and what the planned years lack
+    besides what was planned. `missing` was planned.
     """
 
     totals: dict[str, int]
     problems: list[str] = field(default_factory=list)
     attention: list[str] = field(default_factory=list)
     missing: list[PackageId] = field(default_factory=list)
+    completeness: Sequence[YearCompleteness] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready, within what a state machine and a notification can carry."""
@@ -38,6 +41,7 @@ class Report:
             "totals": self.totals,
             "problems": [problem[:500] for problem in self.problems[:NAMED]] + more,
             "attention": [line[:500] for line in self.attention[:NAMED]],
+            "completeness": [year.in_short() for year in self.completeness],
             "summary": self.summary(),
         }
 
@@ -62,8 +66,11 @@ def reconcile(
     located: Located,
     dead: Mapping[str, str],
     failed_merges: Mapping[int, str],
+    completeness: Sequence[YearCompleteness] = (),
 ) -> Report:
     """Compare a plan with what is kept, extracted and published.
+
+    What the planned years lack besides is no problem of this run.
 
     Parameters
     ----------
@@ -71,9 +78,12 @@ def reconcile(
     located : asks the catalog where a year of a table lies
     dead : reason by package id, from the last progress check
     failed_merges : error by year
+    completeness : of the planned years
     """
     manifests = {m.package: m for year in plan.years for m in read_manifests(extracted, year)}
-    missing = [p for p in plan.packages if p not in manifests or manifests[p].extractor_version != EXTRACTOR_VERSION]
+    unread = {p for p in plan.packages if p not in manifests or manifests[p].extractor_version != EXTRACTOR_VERSION}
+    lacking = unread.union(*(year.missing for year in completeness))
+    missing = [package for package in plan.packages if package in lacking]
     problems = [f"{package}: {dead.get(str(package)) or _where_it_stopped(package, raw)}" for package in missing]
     problems += [
         f"{package}: held and extracted before, but {reason}"
@@ -89,7 +99,7 @@ def reconcile(
     chosen = list(manifests.values())
     totals = {
         "planned": len(plan.packages),
-        "extracted": len(plan.packages) - len(missing),
+        "extracted": len(plan.packages) - len(unread),
         "packages": len(chosen),
         "members": sum(m.members for m in chosen),
         "notices": sum(m.notices for m in chosen),
@@ -98,12 +108,13 @@ def reconcile(
         "duplicates": sum(record.duplicates.get("notices", 0) for record in published.values() if record),
         "published": sum(record.tables["notices"] for record in published.values() if record),
     }
-    attention = [
+    attention = [line for year in completeness for line in _besides(year, set(plan.packages))]
+    attention += [
         f"{m.package_id}: {m.quarantined} quarantined ({', '.join(sorted({r.reason for r in m.rejects}))})"
         for m in chosen
         if m.quarantined
     ]
-    return Report(totals, problems, attention, missing)
+    return Report(totals, problems, attention, missing, completeness)
 
 
 def merge_error(fault: str) -> str:
@@ -112,6 +123,21 @@ def merge_error(fault: str) -> str:
         return str(json.loads(fault.partition(": ")[2])["ErrorMessage"])
     except (ValueError, TypeError, KeyError):
         return fault
+
+
+def _besides(year: YearCompleteness, planned: Set[PackageId]) -> list[str]:
+    """Name what a year lacks, or has too much, outside of the plan."""
+    found = {
+        "due and missing; bring them with: ted run --year {year}": year.missing,
+        "fetched again, but not extracted again; see to them with: ted run --year {year}": year.stale,
+        "held, but not in the release calendar; was it changed?": year.not_in_calendar,
+    }
+    lines = [f"year {year.year}: {year.calendar_fault}"] if year.calendar_fault else []
+    for words, packages in found.items():
+        if others := [str(package) for package in packages if package not in planned]:
+            named = ", ".join(others[:FIRST]) + (", …" if len(others) > FIRST else "")
+            lines.append(f"year {year.year}: {len(others)} besides this run {words.format(year=year.year)}: {named}")
+    return lines
 
 
 def _where_it_stopped(package: PackageId, raw: Bucket) -> str:

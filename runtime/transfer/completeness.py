@@ -1,37 +1,46 @@
 """Is anything missing? The calendar against the raw bucket against the manifests, a year at a time."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runtime.buckets import Bucket, MissingObject
 from runtime.keys import PackageId, calendar_key
 from runtime.manifest import manifest_packages
-from runtime.transfer.calendar import due, read_releases
+from runtime.transfer.calendar import UnreadableCalendar, due, read_releases
 from runtime.transfer.service import held_packages
+
+NAMED = 5  # packages of a kind that a short form names
 
 
 @dataclass(frozen=True, slots=True)
 class YearCompleteness:
     """What a year should have and has. Lists are ascending; a due package stands in at most one of the missing ones.
 
-    `has_calendar` is false where no job ever planned the year from its calendar: then nothing is known to be due.
+    `calendar_fault` says why nothing is known to be due: no job ever planned the year from its calendar, or the kept
+    one was spoilt; it is empty otherwise. `stale` are packages that were fetched again after they were extracted.
     `not_in_calendar` are held packages whose date and issue the calendar does not name.
     """
 
     year: int
-    has_calendar: bool
     due: int
     transferred: int
     extracted: int
-    not_transferred: list[PackageId]
-    not_extracted: list[PackageId]
-    not_in_calendar: list[PackageId]
+    not_transferred: Sequence[PackageId]
+    not_extracted: Sequence[PackageId]
+    not_in_calendar: Sequence[PackageId] = ()
+    stale: Sequence[PackageId] = ()
+    calendar_fault: str = ""
+
+    @property
+    def has_calendar(self) -> bool:
+        return not self.calendar_fault
 
     @property
     def is_complete(self) -> bool:
-        return self.has_calendar and not (self.not_transferred or self.not_extracted or self.not_in_calendar)
+        lists = (self.not_transferred, self.not_extracted, self.not_in_calendar, self.stale)
+        return self.has_calendar and not any(lists)
 
     @property
     def missing(self) -> list[PackageId]:
@@ -39,7 +48,7 @@ class YearCompleteness:
         return sorted([*self.not_transferred, *self.not_extracted])
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """JSON-ready, every package named."""
         return {
             "year": self.year,
             "has_calendar": self.has_calendar,
@@ -50,6 +59,21 @@ class YearCompleteness:
             "not_transferred": [str(package) for package in self.not_transferred],
             "not_extracted": [str(package) for package in self.not_extracted],
             "not_in_calendar": [str(package) for package in self.not_in_calendar],
+            "stale": [str(package) for package in self.stale],
+        }
+
+    def in_short(self) -> dict[str, Any]:
+        """JSON-ready: counts, and the first missing packages."""
+        return {
+            "year": self.year,
+            "has_calendar": self.has_calendar,
+            "due": self.due,
+            "transferred": self.transferred,
+            "extracted": self.extracted,
+            "stale": len(self.stale),
+            "missing": len(self.missing),
+            "first_missing": [str(package) for package in self.missing[:NAMED]],
+            "not_in_calendar": len(self.not_in_calendar),
         }
 
 
@@ -61,31 +85,29 @@ def check_completeness(
     Returns
     -------
     one value per year, ascending
-
-    Raises
-    ------
-    UnreadableCalendar
-        A kept calendar was spoilt.
     """
     return [_check_year(raw, extracted, year, now) for year in sorted(set(years))]
 
 
 def _check_year(raw: Bucket, extracted: Bucket, year: int, now: dt.datetime) -> YearCompleteness:
     releases: list[PackageId] = []
+    fault = ""
     try:
         releases = read_releases(raw.get(calendar_key(year)), year)
-        has_calendar = True
     except MissingObject:
-        has_calendar = False
-    expected, held = due(releases, now), held_packages(raw, [year]).keys()
-    manifests = manifest_packages(extracted, [year])
+        fault = "no calendar is kept, so nothing is known to be due; a job of the year fetches it"
+    except UnreadableCalendar as error:
+        fault = f"the kept calendar is spoilt; delete {calendar_key(year)} from the raw bucket. {error.message}"
+    expected, held = due(releases, now), held_packages(raw, [year])
+    written = manifest_packages(extracted, [year])
     return YearCompleteness(
         year=year,
-        has_calendar=has_calendar,
         due=len(expected),
         transferred=len(held),
-        extracted=len(manifests),
+        extracted=len(written),
         not_transferred=[package for package in expected if package not in held],
-        not_extracted=sorted(held - manifests),
-        not_in_calendar=sorted(held - set(releases)) if has_calendar else [],
+        not_extracted=sorted(held.keys() - written.keys()),
+        not_in_calendar=[] if fault else sorted(held.keys() - set(releases)),
+        stale=sorted(p for p, entry in held.items() if p in written and written[p] < entry.last_modified),
+        calendar_fault=fault,
     )

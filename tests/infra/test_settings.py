@@ -121,7 +121,7 @@ def test_text_is_parsed() -> None:
         ("glue_workers", "2", "two"),
         ("glue_minutes", "30", "1"),
         ("glue_concurrency", "1", "-1"),
-        ("transfer_concurrency", "2", "1"),
+        ("transfer_concurrency", "3", "4"),
         ("extract_concurrency", "20", "1"),
         ("transfer_seconds", "60", "901"),
         ("extract_seconds", "60", "2.5"),
@@ -135,6 +135,15 @@ def test_every_key_takes_right_values_and_names_wrong_ones(key: str, right: str,
     together = {"ted:account": "123456789012", "ted:region": "eu-west-1"} if key in ("account", "region") else {}
     read({"initials": "nfr", **together, PREFIX + key: right})
     assert any(fault.startswith(f"ted:{key} is") for fault in faults_of({"initials": "nfr", PREFIX + key: wrong}))
+
+
+def test_no_pace_that_ted_blocks_can_be_set() -> None:
+    """The workers' requests, and those of a planning job that asks as often as three of them."""
+    hasty = {"initials": "nfr", "ted:requests_per_minute": "101", "ted:transfer_concurrency": "3"}
+    (fault,) = faults_of(hasty)
+    assert fault.startswith("ted:requests_per_minute is 101: 606 requests a minute in all, expected at most 600")
+    assert read({**hasty, "ted:requests_per_minute": "100"}).requests_per_minute == 100
+    assert read({**hasty, "ted:source_url": "http://127.0.0.1:8080"}).requests_per_minute == 101
 
 
 def test_every_key_is_among_those_tried() -> None:

@@ -7,18 +7,23 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from console.sample.server import calendar_csv
 from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
 from runtime.failures import Failure, record_failure
-from runtime.keys import PackageId, merged_prefix
+from runtime.keys import PackageId, calendar_key, merged_prefix
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, PublishedPackage, write_record
+from runtime.pipeline import handlers
 from runtime.pipeline.progress import IDLE_CHECKS, Plan, check_progress
 from runtime.pipeline.reconciliation import merge_error, reconcile
 from runtime.schema import TABLES
+from runtime.transfer.completeness import check_completeness
 from tests.unit.test_access import manifest as a_manifest
+from tests.unit.transfer_world import Context
 
 FIRST, SECOND = PackageId.parse("20190301_2019043"), PackageId.parse("20190304_2019044")
+NOON = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -60,7 +65,7 @@ def test_reads_the_plan_that_the_transfer_job_wrote(buckets):
 def test_says_which_object_is_no_plan(buckets):
     raw, _ = buckets
     raw.put_json("plans/r1.json", {"packages": 3})
-    with pytest.raises(ConfigError, match="s3://raw/plans/r1.json is no plan"):
+    with pytest.raises(ConfigError, match=r"s3://raw/plans/r1\.json is no plan"):
         Plan.read(raw, "plans/r1.json")
 
 
@@ -133,7 +138,7 @@ def published(*manifests, run="r1", **changes):
     return Published(**{**values, **changes})
 
 
-def report(buckets, *packages, run="r1", dead=None, failed=None):
+def report(buckets, *packages, run="r1", dead=None, failed=None, completeness=()):
     raw, extracted = buckets
     return reconcile(
         Plan(packages, LONG_AGO),
@@ -142,6 +147,7 @@ def report(buckets, *packages, run="r1", dead=None, failed=None):
         located=lambda table, year: f"s3://extracted/{merged_prefix(table, year, run)}",
         dead=dead or {},
         failed_merges=failed or {},
+        completeness=completeness,
     )
 
 
@@ -179,6 +185,74 @@ def test_names_what_differs_between_manifests_and_the_published_year(buckets, re
     if record:
         write_record(buckets[1], record)
     assert any(problem in text for text in report(buckets, FIRST).problems)
+
+
+def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(buckets):
+    raw, extracted = buckets
+    third = PackageId.parse("20190305_2019045")
+    stray = PackageId.parse("20190306_2019046")
+    hold(buckets, FIRST)
+    hold(buckets, stray)
+    write_record(extracted, published(manifest(FIRST), manifest(stray)))
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND, third]))
+    result = report(buckets, FIRST, completeness=check_completeness(raw, extracted, [2019], NOON))
+    assert (result.problems, result.missing) == ([], [])
+    assert result.attention[:2] == [
+        f"year 2019: 2 besides this run due and missing; bring them with: ted run --year 2019: {SECOND}, {third}",
+        f"year 2019: 1 besides this run held, but not in the release calendar; was it changed?: {stray}",
+    ]
+    assert result.as_dict()["completeness"] == [
+        {
+            "year": 2019, "has_calendar": True, "due": 3, "transferred": 2, "extracted": 2, "stale": 0, "missing": 2,
+            "first_missing": [str(SECOND), str(third)], "not_in_calendar": 1,
+        }
+    ]  # fmt: skip
+
+
+def test_what_the_calendar_says_is_due_and_was_planned_is_a_problem_of_the_run(buckets):
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
+    result = report(buckets, FIRST, SECOND, completeness=check_completeness(raw, extracted, [2019], NOON))
+    assert result.missing == [FIRST, SECOND]
+    assert len(result.problems) == 2
+    assert result.attention == []
+
+
+def test_a_year_without_calendar_is_told(buckets):
+    raw, extracted = buckets
+    hold(buckets, FIRST)
+    write_record(extracted, published(manifest(FIRST)))
+    result = report(buckets, FIRST, completeness=check_completeness(raw, extracted, [2019], NOON))
+    assert result.problems == []
+    assert result.attention[0].startswith("year 2019: no calendar is kept")
+
+
+def test_the_report_of_a_backfill_fits_into_a_state_machine(buckets):
+    raw, extracted = buckets
+    days = [dt.date(2011, 1, 1) + dt.timedelta(days=n) for n in range(16 * 365)]
+    packages = [PackageId(day, day.timetuple().tm_yday) for day in days]
+    for year in range(2011, 2027):
+        raw.put(calendar_key(year), calendar_csv([p for p in packages if p.year == year]))
+    years = check_completeness(raw, extracted, range(2011, 2027), dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
+    answer = report(buckets, *packages[:300], completeness=years).as_dict()
+    assert sum(year["missing"] for year in answer["completeness"]) > 5000
+    assert len(json.dumps(answer)) < 64 << 10
+
+
+def test_the_handler_reports_and_counts_what_is_missing(buckets, monkeypatch, capsys):
+    raw, _ = buckets
+    for name, value in {
+        "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "TRANSFERS_QUEUE_URL": "t", "EXTRACTIONS_QUEUE_URL": "e",
+        "GLUE_DATABASE": "me", "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
+    raw.put_json("plans/r1.json", {"packages": [str(FIRST)], "planned_at": LONG_AGO.isoformat(), "years": [2019]})
+    answer = handlers.reconcile({"plan_key": "plans/r1.json", "dead": [], "merges": []}, Context())
+    assert answer["ok"] is False
+    assert answer["completeness"][0]["first_missing"] == [str(FIRST), str(SECOND)]
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "PackagesMissing" in line]
+    assert [line["PackagesMissing"] for line in logged] == [[1.0]]
 
 
 def test_a_failed_merge_is_a_problem(buckets):

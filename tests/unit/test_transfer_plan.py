@@ -1,5 +1,6 @@
 """Planning: what is due, what is held, what is asked of the source; and the completeness of a year."""
 
+import dataclasses
 import datetime as dt
 import time
 import tracemalloc
@@ -229,6 +230,7 @@ class TestCompleteness:
         assert year.as_dict() == {
             "year": 2019, "has_calendar": True, "due": 2, "transferred": 2, "extracted": 1, "is_complete": False,
             "not_transferred": [str(SECOND)], "not_extracted": [str(stray)], "not_in_calendar": [str(stray)],
+            "stale": [],
         }  # fmt: skip
         assert year.missing == [SECOND, stray]
         assert other.not_transferred == [THIRD]
@@ -245,3 +247,36 @@ class TestCompleteness:
         hold(raw, FIRST)
         (year,) = check_completeness(raw, extracted, [2019], NOON)
         assert (year.has_calendar, year.is_complete, year.not_extracted) == (False, False, [FIRST])
+        assert "no calendar is kept" in year.calendar_fault
+
+    def test_a_spoilt_calendar_is_named_and_hides_nothing(self, raw, extracted):
+        hold(raw, FIRST)
+        raw.put(calendar_key(2019), b"OJS ,Publication date\r\nx,y\r\n")
+        (year,) = check_completeness(raw, extracted, [2019], NOON)
+        assert (year.has_calendar, year.is_complete, year.not_extracted) == (False, False, [FIRST])
+        assert "delete calendar/2019.csv" in year.calendar_fault
+
+    def test_a_package_that_was_fetched_again_is_stale_until_it_is_extracted_again(self, raw, extracted, monkeypatch):
+        raw.put(calendar_key(2020), calendar_csv([THIRD]))
+        hold(raw, THIRD)
+        extracted.put(THIRD.manifest_key, b"{}")
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+        with monkeypatch.context() as patch:
+            listed = type(raw).keys
+            patch.setattr(
+                type(raw),
+                "keys",
+                lambda bucket, prefix="": (
+                    dataclasses.replace(entry, last_modified=later) if bucket.name == RAW else entry
+                    for entry in listed(bucket, prefix)
+                ),
+            )
+            (year,) = check_completeness(raw, extracted, [2020], NOON)
+        assert (year.stale, year.missing, year.is_complete) == ([THIRD], [], False)
+
+    def test_the_short_form_counts_all_and_names_the_first(self, raw, extracted):
+        issues = [PackageId(dt.date(2019, 1, 1) + dt.timedelta(days=n), n + 1) for n in range(200)]
+        raw.put(calendar_key(2019), calendar_csv(issues))
+        (year,) = check_completeness(raw, extracted, [2019], NOON)
+        short = year.in_short()
+        assert (short["due"], short["missing"], short["first_missing"]) == (200, 200, [str(p) for p in issues[:5]])
