@@ -124,15 +124,16 @@ class Lake:
         -------
         Rows by table of notices; notices by package.
         """
-
-        def rows(table: Table) -> tuple[str, int]:
-            files = [file.key for file in plan.files(table.name)]
-            found = self.read(table, files).join(f.broadcast(replaced), ["notice_id", "package_id"], "left_semi")
-            return table.name, found.count() if files else 0
-
-        with ThreadPoolExecutor(self.threads) as pool:
-            by_table = dict(pool.map(rows, NOTICE_TABLES))
-        return by_table, {row["package_id"]: row["count"] for row in replaced.groupBy("package_id").count().collect()}
+        paths = [self.locate(file.key) for table in NOTICE_TABLES for file in plan.files(table.name)]
+        table = f.regexp_extract("_metadata.file_path", "/daily/([^/]+)/", 1).alias("table")
+        scan = self.spark.read.schema("notice_id string, package_id string").parquet(*paths)
+        rows = scan.select("notice_id", "package_id", table)
+        left_out = rows.join(f.broadcast(replaced), ["notice_id", "package_id"], "left_semi")
+        counts = left_out.groupBy("table", "package_id").count().collect()
+        by_table = dict.fromkeys((table.name for table in NOTICE_TABLES), 0)
+        for row in counts:
+            by_table[row["table"]] += row["count"]
+        return by_table, {row["package_id"]: row["count"] for row in counts if row["table"] == NOTICES.name}
 
     def write(
         self, plan: Plan, folders: Mapping[str, str], replaced: DataFrame | None, duplicates: Mapping[str, int]
