@@ -2,7 +2,7 @@
 
 Sources: TED_EXPORT XML schemas R2.0.7 to R2.0.9 (enumerations and element names); Publications Office, general
 description of the TED XML and mapping of the standard forms to eForms; eForms Regulation (EU) 2019/1780, annex.
-Where several EU codes could stand for one published code, docs/mapping-ted-export.md names the choice.
+Where several EU codes could stand for one published code, docs/mapping.md names the choice.
 """
 
 CONTRACT_NATURES: dict[str, str] = {
