@@ -14,7 +14,7 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    for name in ("demo", "run", "query", "extract"):
+    for name in ("demo", "run", "status", "query", "extract"):
         app.command(name)(_command(f"console.{name}", name))
     app.add_typer(_command("console.local", "app"), name="local")
 

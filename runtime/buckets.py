@@ -114,6 +114,14 @@ class Bucket:
                 for entry in page.get("Contents", ()):
                     yield Listed(entry["Key"], entry["Size"], entry["LastModified"])
 
+    def folders(self, prefix: str = "") -> list[str]:
+        """List what stands between a prefix and the next slash, slash included, ascending."""
+        with self._doing("list", prefix):
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=prefix, Delimiter="/"
+            )
+            return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ())]
+
     def head(self, key: str) -> Head | None:
         """Look at the current version of an object; None where there is none."""
         try:

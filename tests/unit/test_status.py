@@ -1,0 +1,130 @@
+"""`ted status`: what it shows, what it says as JSON, and how it ends."""
+
+import json
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner
+
+from console import status
+from console.main import app
+from console.sample.server import calendar_csv
+from runtime.buckets import Bucket
+from runtime.keys import PackageId, calendar_key
+from runtime.manifest import EXTRACTOR_VERSION
+from runtime.merge.published import Published, write_record
+from stacks.names import Names
+from tests.unit.test_access import manifest
+from tests.unit.transfer_world import make_bucket
+
+FIRST, SECOND, THIRD = (PackageId.parse(text) for text in ("20190301_2019043", "20190304_2019044", "20200102_2020001"))
+NAMES = Names("me", "dev")
+
+
+@pytest.fixture
+def buckets(monkeypatch):
+    with mock_aws():
+        session = boto3.Session(region_name="eu-west-1")
+        s3 = session.client("s3")
+        monkeypatch.setattr(status, "target", lambda *_: (session, NAMES, "a test"))
+        monkeypatch.setenv("COLUMNS", "200")
+        yield make_bucket(s3, NAMES.raw_bucket), make_bucket(s3, NAMES.extracted_bucket)
+
+
+def hold(buckets, package, version=EXTRACTOR_VERSION):
+    raw, extracted = buckets
+    raw.put(package.raw_key, b"package")
+    extracted.put(package.manifest_key, manifest(package, extractor_version=version).to_json())
+
+
+def publish(extracted: Bucket, year: int, run: str, at: str, notices: int):
+    tables = {"notices": notices}
+    write_record(extracted, Published(run, year, EXTRACTOR_VERSION, tables, {}, {}, {}, {}, "", at, at, at))
+
+
+def ted(*arguments):
+    return CliRunner().invoke(app, ["status", *arguments])
+
+
+def test_a_complete_year_ends_well_and_names_its_last_run(buckets):
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    hold(buckets, FIRST)
+    publish(extracted, 2019, "jr_1", "2019-03-01T10:00:00+00:00", 1)
+    publish(extracted, 2019, "jr_2", "2019-03-02T10:00:00+00:00", 1234)
+    result = ted()
+    assert result.exit_code == 0, result.output
+    for words in ("2019", "1,234", "jr_2", "2019-03-02T10:00:00+00:00", "me-cca-ted-dev (a test)"):
+        assert words in result.output
+    assert "jr_1" not in result.output
+
+
+def test_what_is_due_and_missing_is_named_with_the_next_step_and_ends_with_one(buckets):
+    raw, _ = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
+    raw.put(FIRST.raw_key, b"package")
+    result = ted("--year", "2019")
+    assert result.exit_code == 1
+    assert f"1 not transferred: {SECOND}" in result.output
+    assert f"1 not extracted: {FIRST}" in result.output
+    assert "ted run --year 2019" in result.output
+
+
+def test_says_all_as_json(buckets):
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
+    raw.put(calendar_key(2020), calendar_csv([THIRD]))
+    hold(buckets, FIRST, version=EXTRACTOR_VERSION - 1)
+    hold(buckets, THIRD)
+    publish(extracted, 2020, "jr_3", "2020-01-03T10:00:00+00:00", 7)
+    result = ted("--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert (found["instance"], found["is_complete"]) == ("me-cca-ted-dev", False)
+    assert found["years"] == [
+        {
+            "year": 2019, "has_calendar": True, "due": 2, "transferred": 1, "extracted": 1, "is_complete": False,
+            "not_transferred": [str(SECOND)], "not_extracted": [], "not_in_calendar": [], "stale": [str(FIRST)],
+            "missing": 1, "quarantined": 1, "published_run": None, "published_at": None, "notices_published": 0,
+        },
+        {
+            "year": 2020, "has_calendar": True, "due": 1, "transferred": 1, "extracted": 1, "is_complete": True,
+            "not_transferred": [], "not_extracted": [], "not_in_calendar": [], "stale": [],
+            "missing": 0, "quarantined": 1, "published_run": "jr_3", "published_at": "2020-01-03T10:00:00+00:00",
+            "notices_published": 7,
+        },
+    ]  # fmt: skip
+    assert json.loads(ted("--json", "--year", "2020").stdout)["is_complete"] is True
+
+
+def test_finds_a_year_that_was_filled_by_hand_and_says_that_nothing_is_known_to_be_due(buckets):
+    hold(buckets, FIRST)
+    result = ted()
+    assert result.exit_code == 1
+    assert "2019: no calendar is kept" in result.output
+
+
+def test_an_empty_instance_is_not_complete(buckets):
+    result = ted()
+    assert result.exit_code == 1
+    assert "nothing is kept yet; bring packages in with: ted run" in result.output
+    assert ted("--year", "2019").exit_code == 1
+
+
+def test_names_packages_that_the_calendar_does_not(buckets):
+    raw, _ = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    hold(buckets, FIRST)
+    hold(buckets, SECOND)
+    result = ted()
+    assert result.exit_code == 0
+    assert f"held, but not in the release calendar: {SECOND}" in result.output
+
+
+def test_an_instance_that_is_not_there_is_told_with_the_next_step(monkeypatch):
+    with mock_aws():
+        monkeypatch.setattr(status, "target", lambda *_: (boto3.Session(region_name="eu-west-1"), NAMES, "a test"))
+        result = ted("--year", "2019")
+    assert result.exit_code == 1
+    assert "Deploy the instance first" in result.output
