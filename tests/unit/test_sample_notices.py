@@ -68,16 +68,7 @@ def test_every_form_is_well_formed_and_holds_its_facts(schema: str, form: str) -
             assert notice.facts["total_value"] in amounts
 
 
-PROSE_UNREAD = pytest.mark.xfail(reason="the reader takes FD_OTH_NOT for a form, so prose has no buyer and no text")
-
-
-@pytest.mark.parametrize(
-    ("schema", "form"),
-    [
-        pytest.param(schema, form, marks=PROSE_UNREAD) if form == "OTH_NOT" else (schema, form)
-        for schema, form in EVERY_FORM
-    ],
-)
+@pytest.mark.parametrize(("schema", "form"), EVERY_FORM)
 def test_a_reader_finds_the_facts(schema: str, form: str) -> None:
     for notice in variants(schema, form):
         assert_read(notice)
