@@ -1,7 +1,9 @@
 """The system as it is deployed: the real cdk tool, an embedded AWS, packages from a publisher, answers from Athena."""
 
 import datetime as dt
+import hashlib
 import json
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from console.local import local_context
 from console.sample.notices import corrupt_notice, make_notice
 from console.sample.packages import make_package, package_id
 from console.sample.server import Publisher, Shelf
+from console.status import read_status
 from runtime.buckets import Bucket
 from runtime.keys import PackageId
 from stacks.names import Names
@@ -44,8 +47,23 @@ class World:
     publisher: Publisher
     session: boto3.Session
 
-    def cdk(self, initials: str) -> LocalCdk:
-        return LocalCdk(self.aws, local_context(initials, self.publisher.url, {"ted:start_year": "2019"}))
+    def cdk(self, initials: str, source: str | None = None) -> LocalCdk:
+        """Deploys an instance that takes its packages from the publisher, or from `source`."""
+        url = source or self.publisher.url
+        return LocalCdk(self.aws, local_context(initials, url, {"ted:start_year": "2019"}))
+
+    def bucket(self, name: str) -> Bucket:
+        return Bucket(self.session.client("s3"), name)
+
+    def mirror(self, initials: str) -> None:
+        """Let an instance fetch the package, if it does not hold it yet, and nothing more."""
+        names = Names(initials, "dev")
+        function = f"{initials}-cca-ted-start-transfer-job-dev"
+        self.session.client("lambda").invoke(FunctionName=function, Payload=b'{"year": 2019, "month": 3}')
+        deadline = time.monotonic() + 60
+        while self.bucket(names.raw_bucket).head(PACKAGE.raw_key) is None:
+            assert time.monotonic() < deadline, "the package did not come"
+            time.sleep(0.2)
 
     def run(self, initials: str, selection: dict) -> dict:
         """Run an instance's pipeline to its end; the report, or RunFailed."""
@@ -165,15 +183,32 @@ def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_w
     assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
 
 
-def test_two_instances_stand_side_by_side_and_one_goes_without_a_trace(world):
-    world.cdk("bb").deploy()
+def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(world):
+    """They stand side by side; TED is asked by the first alone."""
+    world.mirror("aa")
+    before, asked = world.names_of_everything(), len(world.publisher.requests)
+    bb = world.cdk("bb", "s3://aa-cca-ted-raw-dev")
+    bb.deploy()
     both = world.names_of_everything()
     assert all(
         name in both for name in ("aa-cca-ted-raw-dev", "bb-cca-ted-raw-dev", "aa_cca_ted_dev", "bb_cca_ted_dev")
     )
-    world.cdk("bb").destroy()
+    names = Names("bb", "dev")
+    assert world.run("bb", {"year": 2019, "month": 3})["totals"]["published"] == 4
+    assert len(world.publisher.requests) == asked
+    theirs, ours = world.bucket("aa-cca-ted-raw-dev"), world.bucket(names.raw_bucket)
+    data = ours.get(PACKAGE.raw_key)
+    sha256 = hashlib.sha256(data).hexdigest()
+    assert [listed.key for listed in ours.keys("2019/")] == [listed.key for listed in theirs.keys("2019/")]
+    assert (theirs.get(PACKAGE.raw_key), theirs.head(PACKAGE.raw_key).metadata["sha256"]) == (data, sha256)
+    assert ours.head(PACKAGE.raw_key).metadata["sha256"] == sha256
+    (year,) = read_status(ours, world.bucket(names.extracted_bucket), [2019], dt.datetime.now(dt.UTC))
+    assert (year.completeness.due, year.completeness.extracted, year.is_known_complete) == (1, 1, True)
+    assert (year.quarantined, year.published.tables["notices"]) == (1, 4)
+
+    bb.destroy()
     left = world.names_of_everything()
     assert "bb-cca-ted" not in left
     assert "bb_cca_ted" not in left
-    assert "aa-cca-ted-raw-dev" in left
+    assert left.count("aa-cca-ted") == before.count("aa-cca-ted")
     assert world.run("aa", {"year": 2019})["problems"] == []
