@@ -4,6 +4,9 @@ import datetime as dt
 import hashlib
 import json
 import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,10 +20,12 @@ from console.cdk import LocalCdk
 from console.local import local_context
 from console.sample.notices import corrupt_notice, make_notice
 from console.sample.packages import make_package, package_id
-from console.sample.server import Publisher, Shelf
+from console.sample.server import Publisher, Shelf, calendar_csv
 from console.status import read_status
 from runtime.buckets import Bucket
 from runtime.keys import PackageId
+from runtime.manifest import read_manifests
+from runtime.queues import Queue
 from stacks.names import Names
 
 pytestmark = pytest.mark.timeout(900)
@@ -55,15 +60,30 @@ class World:
     def bucket(self, name: str) -> Bucket:
         return Bucket(self.session.client("s3"), name)
 
-    def mirror(self, initials: str) -> None:
-        """Let an instance fetch the package, if it does not hold it yet, and nothing more."""
-        names = Names(initials, "dev")
-        function = f"{initials}-cca-ted-start-transfer-job-dev"
-        self.session.client("lambda").invoke(FunctionName=function, Payload=b'{"year": 2019, "month": 3}')
+    def invoke(self, function: str, selection: dict) -> dict:
+        """Call a function of an instance; its answer."""
+        answer = self.session.client("lambda").invoke(FunctionName=function, Payload=json.dumps(selection))
+        return json.load(answer["Payload"])
+
+    def wait(self, what: str, is_so: Callable[[], bool]) -> None:
+        """Wait for something to become so, a minute at most."""
         deadline = time.monotonic() + 60
-        while self.bucket(names.raw_bucket).head(PACKAGE.raw_key) is None:
-            assert time.monotonic() < deadline, "the package did not come"
+        while not is_so():
+            assert time.monotonic() < deadline, f"expected {what}"
             time.sleep(0.2)
+
+    def waiting(self, initials: str) -> int:
+        """Messages in an instance's two queues."""
+        sqs, names = self.session.client("sqs"), Names(initials, "dev")
+        urls = [sqs.get_queue_url(QueueName=names.queue(name))["QueueUrl"] for name in ("transfers", "extractions")]
+        return sum(Queue(sqs, url).depth() for url in urls)
+
+    def logged(self, function: str, message: str) -> list[dict]:
+        """What a function logged under a message."""
+        pages = self.session.client("logs").get_paginator("filter_log_events")
+        events = [e for page in pages.paginate(logGroupName=f"/aws/lambda/{function}") for e in page["events"]]
+        lines = [line for event in events for line in event["message"].splitlines() if line.startswith("{")]
+        return [found for line in lines if (found := json.loads(line)).get("message") == message]
 
     def run(self, initials: str, selection: dict) -> dict:
         """Run an instance's pipeline to its end; the report, or RunFailed."""
@@ -183,9 +203,32 @@ def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_w
     assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
 
 
+def test_two_jobs_at_once_store_and_extract_each_package_once(world):
+    days = [dt.date(2020, 1, day) for day in (2, 3, 6, 7)]
+    packages = [package_id(day) for day in days]
+    for number, package in enumerate(packages, 1):
+        notice = make_notice(number=number, date=package.date, issue=package.issue, form="F03", schema="R2.0.9.S03")
+        world.publisher.replace(package, make_package(package, [notice]))
+    world.publisher.shelf.calendars[2020] = calendar_csv(packages)
+    raw, extracted = world.bucket("aa-cca-ted-raw-dev"), world.bucket("aa-cca-ted-extracted-dev")
+    january = {"year": 2020, "month": 1}
+    with ThreadPoolExecutor(2) as pool:
+        plans = list(pool.map(world.invoke, ["aa-cca-ted-start-transfer-job-dev"] * 2, [january] * 2))
+        assert [plan["planned"] for plan in plans] == [4, 4]
+        list(pool.map(world.invoke, ["aa-cca-ted-start-extract-job-dev"] * 2, [january] * 2))
+    world.wait("all extracted", lambda: len(read_manifests(extracted, 2020)) == 4)
+    world.wait("empty queues", lambda: not world.waiting("aa"))
+    versions = raw.client.list_object_versions(Bucket=raw.name, Prefix="2020/")["Versions"]
+    assert [version["Key"] for version in versions] == [package.raw_key for package in packages]
+    done = Counter(line["package_id"] for line in world.logged("aa-cca-ted-process-extractions-dev", "extracted"))
+    assert {done[str(package)] for package in packages} <= {1, 2}
+
+
 def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(world):
     """They stand side by side; TED is asked by the first alone."""
-    world.mirror("aa")
+    theirs = world.bucket("aa-cca-ted-raw-dev")
+    world.invoke("aa-cca-ted-start-transfer-job-dev", {"year": 2019, "month": 3})
+    world.wait("the package", lambda: theirs.head(PACKAGE.raw_key) is not None)
     before, asked = world.names_of_everything(), len(world.publisher.requests)
     bb = world.cdk("bb", "s3://aa-cca-ted-raw-dev")
     bb.deploy()
@@ -196,7 +239,7 @@ def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(
     names = Names("bb", "dev")
     assert world.run("bb", {"year": 2019, "month": 3})["totals"]["published"] == 4
     assert len(world.publisher.requests) == asked
-    theirs, ours = world.bucket("aa-cca-ted-raw-dev"), world.bucket(names.raw_bucket)
+    ours = world.bucket(names.raw_bucket)
     data = ours.get(PACKAGE.raw_key)
     sha256 = hashlib.sha256(data).hexdigest()
     assert [listed.key for listed in ours.keys("2019/")] == [listed.key for listed in theirs.keys("2019/")]
