@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -121,43 +122,51 @@ def _show(found: Sequence[YearStatus], console: Console, title: str) -> None:
     if not found:
         console.print(f"{escape(title)}: nothing is kept yet; bring packages in with: ted run", highlight=False)
         return
-    table = Table(title=escape(title), title_justify="left")
-    for name in ("year", "due", "held", "extracted", "stale"):
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in ("year", "due", "held", "extracted", "stale", "missing", "published", "quarantined"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("missing", overflow="fold")
-    table.add_column("notices published", justify="right")
-    table.add_column("quarantined", justify="right")
-    table.add_column("last published run", overflow="fold")
+    table.add_column("last run", no_wrap=True)
     for each in found:
         year, published = each.completeness, each.published
+        missing = f"[red]{len(year.missing):,}[/]" if year.missing else "[green]0[/]"
         table.add_row(
             str(year.year),
             f"{year.due:,}" if year.has_calendar else "?",
             f"{year.transferred:,}",
             f"{year.extracted:,}",
             _warned(len(year.stale)),
-            _missing(year),
+            missing if year.has_calendar or year.missing else "?",
             f"{published.tables['notices']:,}" if published else "0",
             _warned(each.quarantined),
-            f"{published.published_at}\n[dim]{escape(published.run_id)}[/]" if published else "[dim]never[/]",
+            _day_and_time(published.published_at) if published else "[dim]never[/]",
         )
     console.print(table, highlight=False)
-    for year in (each.completeness for each in found):
-        notes = [year.calendar_fault] if year.calendar_fault else []
-        if year.not_in_calendar:
-            notes.append(f"held, but not in the release calendar: {_named(year.not_in_calendar)}")
-        if year.missing:
-            notes.append(f"bring in what is missing with: ted run --year {year.year}")
-        for note in notes:
-            console.print(f"{year.year}: {note}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for each in found:
+        for note in _notes(each):
+            console.print(f"{each.completeness.year}: {note}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _missing(year: YearCompleteness) -> str:
-    if not year.missing:
-        return "[green]0[/]" if year.has_calendar else "?"
-    kinds = {"not transferred": year.not_transferred, "not extracted": year.not_extracted}
-    lines = [f"{len(packages):,} {kind}: {_named(packages)}" for kind, packages in kinds.items() if packages]
-    return f"[red]{escape(chr(10).join(lines))}[/]"
+def _notes(status: YearStatus) -> list[str]:
+    """What does not fit into a row."""
+    year = status.completeness
+    named = {
+        "not transferred": year.not_transferred,
+        "not extracted": year.not_extracted,
+        "stale": year.stale,
+        "held, but not in the release calendar": year.not_in_calendar,
+    }
+    notes = [year.calendar_fault] if year.calendar_fault else []
+    notes += [f"{len(packages):,} {kind}: {_named(packages)}" for kind, packages in named.items() if packages]
+    if year.missing or year.stale:
+        notes.append(f"mend it with: ted run --year {year.year}")
+    if status.published:
+        notes.append(f"published by run {status.published.run_id}")
+    return notes
+
+
+def _day_and_time(moment: str) -> str:
+    """An ISO time in UTC as two short lines."""
+    return dt.datetime.fromisoformat(moment).astimezone(dt.UTC).strftime("%Y-%m-%d\n%H:%M UTC")
 
 
 def _named(packages: Sequence[Any]) -> str:

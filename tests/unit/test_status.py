@@ -55,7 +55,7 @@ def test_a_complete_year_ends_well_and_names_its_last_run(buckets):
     publish(extracted, 2019, "jr_2", "2019-03-02T10:00:00+00:00", 1234)
     result = ted()
     assert result.exit_code == 0, result.output
-    for words in ("2019", "1,234", "jr_2", "2019-03-02T10:00:00+00:00", "me-cca-ted-dev (a test)"):
+    for words in ("2019", "1,234", "jr_2", "2019-03-02", "10:00 UTC", "me-cca-ted-dev (a test)"):
         assert words in result.output
     assert "jr_1" not in result.output
 
@@ -119,7 +119,17 @@ def test_names_packages_that_the_calendar_does_not(buckets):
     hold(buckets, SECOND)
     result = ted()
     assert result.exit_code == 0
-    assert f"held, but not in the release calendar: {SECOND}" in result.output
+    assert f"1 held, but not in the release calendar: {SECOND}" in result.output
+
+
+def test_fits_into_a_narrow_terminal(buckets, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    hold(buckets, FIRST)
+    publish(extracted, 2019, "jr_1", "2019-03-01T10:00:00+00:00", 870_000)
+    for word in ("quarantined", "published", "870,000", "2019-03-01", "10:00 UTC"):
+        assert word in ted().output
 
 
 def test_an_instance_that_is_not_there_is_told_with_the_next_step(monkeypatch):
