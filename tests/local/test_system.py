@@ -222,6 +222,7 @@ def test_two_jobs_at_once_store_and_extract_each_package_once(world):
     assert [version["Key"] for version in versions] == [package.raw_key for package in packages]
     done = Counter(line["package_id"] for line in world.logged("aa-cca-ted-process-extractions-dev", "extracted"))
     assert {done[str(package)] for package in packages} <= {1, 2}
+    assert world.publisher.most_at_once <= 3
 
 
 def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(world):

@@ -17,6 +17,7 @@ from runtime.merge.published import Published, PublishedPackage, write_record
 from runtime.pipeline import handlers
 from runtime.pipeline.progress import IDLE_CHECKS, Plan, check_progress
 from runtime.pipeline.reconciliation import merge_error, reconcile
+from runtime.queues import Queue
 from runtime.schema import TABLES
 from runtime.transfer.completeness import check_completeness
 from tests.unit.test_access import manifest as a_manifest
@@ -239,13 +240,37 @@ def test_the_report_of_a_backfill_fits_into_a_state_machine(buckets):
     assert len(json.dumps(answer)) < 64 << 10
 
 
-def test_the_handler_reports_and_counts_what_is_missing(buckets, monkeypatch, capsys):
-    raw, _ = buckets
+@pytest.fixture
+def queue(buckets, monkeypatch):
+    """One queue in place of both, and the environment of the handlers."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    sqs = boto3.client("sqs", region_name="eu-west-1")
+    url = sqs.create_queue(QueueName="both")["QueueUrl"]
     for name, value in {
-        "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "TRANSFERS_QUEUE_URL": "t", "EXTRACTIONS_QUEUE_URL": "e",
-        "GLUE_DATABASE": "me", "AWS_DEFAULT_REGION": "eu-west-1",
+        "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "TRANSFERS_QUEUE_URL": url, "EXTRACTIONS_QUEUE_URL": url,
+        "GLUE_DATABASE": "me",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
+    return Queue(sqs, url)
+
+
+def test_the_handler_carries_on_from_one_check_to_the_next(buckets, queue):
+    raw, _ = buckets
+    hold(buckets, FIRST)
+    packages = [str(FIRST), str(SECOND)]
+    raw.put_json("plans/r1.json", {"packages": packages, "planned_at": LONG_AGO.isoformat(), "years": [2019]})
+    queue.send([{"package_id": str(SECOND)}])
+    answer = handlers.check_progress({"plan_key": "plans/r1.json"}, Context())
+    assert (answer["extracted"], answer["pending"], answer["idle"], answer["done"]) == (1, 1, 0, False)
+    queue.client.purge_queue(QueueUrl=queue.url)
+    for idle in range(1, IDLE_CHECKS + 1):
+        answer = handlers.check_progress(answer, Context())
+        assert answer["idle"] == idle
+    assert (answer["plan_key"], answer["done"], answer["dead_count"]) == ("plans/r1.json", True, 1)
+
+
+def test_the_handler_reports_and_counts_what_is_missing(buckets, queue, capsys):
+    raw, _ = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
     raw.put_json("plans/r1.json", {"packages": [str(FIRST)], "planned_at": LONG_AGO.isoformat(), "years": [2019]})
     answer = handlers.reconcile({"plan_key": "plans/r1.json", "dead": [], "merges": []}, Context())
