@@ -310,10 +310,10 @@ def _disagreements(values: Mapping[str, Any], stage: str, instance: str, named: 
 
 
 def _haste(values: Mapping[str, Any]) -> list[str]:
-    """Name a pace that TED may block: the workers' and a planning job's, which asks as often as three of them."""
+    """Name a pace that TED may block: the workers', and two planning jobs' which ask like two of them each."""
     defaults = {field.name: field.default for field in dataclasses.fields(Settings)}
     chosen = {**defaults, **values}
-    pace = chosen["requests_per_minute"] * (chosen["transfer_concurrency"] + 3)
+    pace = chosen["requests_per_minute"] * (chosen["transfer_concurrency"] + 4)
     if not chosen["source_url"].startswith(str(defaults["source_url"])) or pace <= MOST_REQUESTS:
         return []
     given = chosen["requests_per_minute"]

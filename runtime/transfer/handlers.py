@@ -31,7 +31,8 @@ tracer = Tracer()
 metrics = Metrics(namespace="CcaTed")
 
 SPARE_SECONDS = 20.0  # of a function's time, kept to say what happened
-JOB_SHARE = 3  # a job that compares lengths runs alone and may ask as often as all workers together
+# A job that compares lengths may ask as often as two workers: two jobs beside three workers stay below TED's limit.
+JOB_SHARE = 2
 
 
 @dataclass(frozen=True, slots=True)
