@@ -1,6 +1,7 @@
 """`ted run`: start an instance's pipeline and watch it to its end."""
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -15,6 +16,8 @@ from console.query import target
 from runtime.errors import CcaTedError
 
 _COUNTED = ("planned", "transferred", "extracted")
+_MERGED = "merged years"
+_LINE_SECONDS = 5  # between two lines where there is no terminal
 
 
 def run(
@@ -64,14 +67,33 @@ def run(
 
 
 def watch(console: Console, looks: Iterable[pipeline.Glance]) -> None:
-    """Show a bar for each part of a run until it ends."""
+    """Show how far a run is until it ends: bars on a terminal, else a line whenever something has changed."""
+    if not console.is_terminal:
+        _watch_in_lines(console, looks)
+        return
     columns = (TextColumn("  {task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        bars: dict[str, TaskID] = {name: progress.add_task(name, total=None) for name in (*_COUNTED, "merged years")}
+        bars: dict[str, TaskID] = {name: progress.add_task(name, total=None) for name in (*_COUNTED, _MERGED)}
         for look in looks:
-            if not look.checked:
-                continue
-            for name in _COUNTED:
-                progress.update(bars[name], completed=look.checked[name], total=look.checked["planned"])
-            if look.checked["done"]:
-                progress.update(bars["merged years"], completed=look.merged, total=len(look.checked["years"]))
+            for name, (completed, total) in _counts(look).items():
+                progress.update(bars[name], completed=completed, total=total)
+
+
+def _watch_in_lines(console: Console, looks: Iterable[pipeline.Glance]) -> None:
+    said, said_at = "", 0.0
+    for look in looks:
+        line = ", ".join(f"{name} {completed}/{total}" for name, (completed, total) in _counts(look).items())
+        has_ended = look.status in pipeline.ENDED
+        if line and line != said and (has_ended or time.monotonic() - said_at >= _LINE_SECONDS):
+            console.print(f"  {line}", highlight=False)
+            said, said_at = line, time.monotonic()
+
+
+def _counts(look: pipeline.Glance) -> dict[str, tuple[int, int]]:
+    """What is done of what is to be done, by part of the run."""
+    if not look.checked:
+        return {}
+    counts = {name: (look.checked[name], look.checked["planned"]) for name in _COUNTED}
+    if look.checked["done"]:
+        counts[_MERGED] = (look.merged, len(look.checked["years"]))
+    return counts
