@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CHECKOV := .cache/checkov/.ready
 PACKAGES ?=
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -27,8 +28,16 @@ demo: $(READY) ## Deploy into an embedded AWS, run the pipeline, show answers
 test: $(READY) ## Run all tests, also those that deploy into the embedded AWS
 	@$(BIN)/python -m pytest
 
-lint: $(READY) ## Style, types and templates
+lint: $(READY) $(CHECKOV) ## Style, types and templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python -m tests.infra.lint
+
+# Its pins conflict with ours, so it has an environment of its own.
+$(CHECKOV): requirements/checkov.txt | $(READY)
+	@echo "lint: checkov"
+	@rm -rf $(@D) && mkdir -p .cache && $(BIN)/uv venv --quiet --python $(BIN)/python $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r requirements/checkov.txt
+	@touch $@
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out (INITIALS=nfr)
 	@$(BIN)/python -m console.cdk synth -c initials=$(or $(INITIALS),demo)

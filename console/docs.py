@@ -1,5 +1,6 @@
-"""Writes the generated pages of docs/: data dictionary and settings. `make docs` runs it."""
+"""Writes the generated pages of docs/: data dictionary, settings, checkov's list. `make docs` runs it."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,12 @@ by `make docs`; a test keeps it in step.
 `CCA_TED_INITIALS`. `stage` is `dev` (the default, destroyed without leftovers), `test` or `prod` (keeps its data, is
 protected from termination). All faults are reported together, and an unknown `ted:` key is one. To destroy the data of
 `prod`, two keys must agree: `ted:keep_data=false` and `ted:destroy_data=nfr-cca-ted-prod`.
+"""
+
+_CHECKOV_HEADER = """# What checkov finds, and why it stays
+
+Written from `tests/infra/checkov.json` by `make docs`; a test keeps it in step. `make lint` runs checkov over the
+templates of dev and prod and fails for a finding that is not listed here, and for an entry that is no longer found.
 """
 
 
@@ -97,7 +104,17 @@ def _meanings(docstring: str) -> dict[str, str]:
     return found
 
 
-PAGES = {"data-dictionary.md": data_dictionary, "settings.md": settings}
+def checkov() -> str:
+    """The page of failed checks that stay, as Markdown."""
+    listed = json.loads((PROJECT / "tests" / "infra" / "checkov.json").read_text(encoding="utf-8"))
+    parts = [_CHECKOV_HEADER]
+    for check, entry in listed.items():
+        resources = ", ".join(f"`{resource}`" for resource in entry["resources"])
+        parts.append(f"## {check}: {entry['title']}\n\n{entry['reason']}\n\n{resources}.\n")
+    return "\n".join(parts)
+
+
+PAGES = {"checkov.md": checkov, "data-dictionary.md": data_dictionary, "settings.md": settings}
 
 
 def main(folder: Path = PROJECT / "docs") -> None:
