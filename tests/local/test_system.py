@@ -27,6 +27,7 @@ from runtime.keys import PackageId
 from runtime.manifest import read_manifests
 from runtime.queues import Queue
 from stacks.names import Names
+from tests.local.scan import names_of_everything
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -95,36 +96,7 @@ class World:
 
     def names_of_everything(self) -> str:
         """Names of all that exists in the account, as text to search in."""
-
-        def listed(service: str, operation: str, **arguments: str) -> object:
-            answer = getattr(self.session.client(service), operation)(**arguments)
-            answer.pop("ResponseMetadata", None)
-            return answer
-
-        stacks = self.session.client("cloudformation").describe_stacks()["Stacks"]
-        return json.dumps(
-            [
-                [stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"],
-                listed("s3", "list_buckets"),
-                listed("sqs", "list_queues"),
-                listed("lambda", "list_functions"),
-                listed("lambda", "list_layers"),
-                listed("lambda", "list_event_source_mappings"),
-                listed("stepfunctions", "list_state_machines"),
-                listed("glue", "get_databases"),
-                listed("glue", "get_jobs"),
-                listed("athena", "list_work_groups"),
-                listed("sns", "list_topics"),
-                listed("scheduler", "list_schedules"),
-                listed("events", "list_rules"),
-                listed("cloudwatch", "describe_alarms"),
-                listed("cloudwatch", "list_dashboards"),
-                listed("iam", "list_roles"),
-                listed("logs", "describe_log_groups"),
-                listed("ssm", "describe_parameters"),
-            ],
-            default=str,
-        )
+        return names_of_everything(self.session)
 
 
 @pytest.fixture(scope="module")
