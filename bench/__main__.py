@@ -1,4 +1,4 @@
-"""All benchmarks in turn, or those that are named: python -m bench [extract] [transfer] [merge]
+"""All benchmarks in turn, or those that are named: python -m bench [extract] [transfer] [merge] [synth]
 
 Each prints its own figures and runs in a process of its own, for they measure memory and choose their cores. Ends with
 the number of benchmarks that broke off or did not keep their promises.
@@ -8,7 +8,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("extract", "transfer", "merge")
+NAMES = ("extract", "transfer", "merge", "synth")
 
 
 def main() -> int:
