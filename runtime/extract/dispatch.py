@@ -9,7 +9,7 @@ from runtime.errors import TerminalError
 from runtime.extract.eforms import read_eforms
 from runtime.extract.notice import Notice
 from runtime.extract.ted_export import read_ted_export
-from runtime.extract.unread import without_unread
+from runtime.extract.unread import without_namespaces, without_unread
 
 Reader = Callable[[etree._Element], Notice]
 
@@ -66,7 +66,7 @@ def parse(data: bytes) -> etree._Element:
     UnreadableNotice
         The bytes are no well-formed XML (`not-xml`), or declare entities (`not-a-notice`).
     """
-    short = without_unread(data)
+    short = without_namespaces(without_unread(data))
     try:
         root = etree.fromstring(short, _FAST_WITH_BLANKS if _BLANK_IN_TEXT.search(short) else _FAST)
     except (etree.XMLSyntaxError, ValueError):

@@ -2,6 +2,8 @@
 
 These are the links, the headings in other languages than English and the notice's own, and the insides of
 translated forms other than the English one. The empty form stays, so that languages can be counted.
+
+Of any notice the namespaces go: readers match local names, and lxml spells out the namespace with each tag.
 """
 
 import re
@@ -11,6 +13,8 @@ _TAG = re.compile(rb"<(\w+) [^<>]*(?<!/)>")
 _ORIGINAL_LANGUAGES = re.compile(rb"<LG_ORIG>([A-Z ]+)</LG_ORIG>")
 _LINKS = b"<LINKS_SECTION", b"</LINKS_SECTION>"
 _HEADINGS = b"<ML_TITLES>", b"</ML_TITLES>"
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml [^<>]*\?>\s*)?<[^\W\d][^<>]*>")
+_NAMESPACE = re.compile(rb'(\sxmlns(?::([\w.-]+))?=)"[^"<>]*"')
 
 
 def without_unread(data: bytes) -> bytes:
@@ -44,6 +48,20 @@ def without_unread(data: bytes) -> bytes:
         found = data.find(_TRANSLATED, max(at, found + 1))
     pieces.append(data[at:])
     return b"".join(pieces)
+
+
+def without_namespaces(data: bytes) -> bytes:
+    """Shorten the namespaces that the root declares: none by default, a prefix's own name in place of its URI.
+
+    Prefixes stay apart, so that attributes stay apart. Anything but a declaration before the root leaves the notice
+    as it is.
+    """
+    root = _ROOT.match(data)
+    return _NAMESPACE.sub(_short, root[0]) + data[root.end() :] if root is not None else data
+
+
+def _short(declared: re.Match[bytes]) -> bytes:
+    return b'%b"%b:"' % (declared[1], declared[2]) if declared[2] else declared[1] + b'""'
 
 
 def _between(data: bytes, opening: bytes, closing: bytes, at: int) -> tuple[int, int]:

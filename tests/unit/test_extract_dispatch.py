@@ -11,7 +11,7 @@ from lxml import etree
 from runtime.errors import TerminalError
 from runtime.extract import dispatch
 from runtime.extract.dispatch import UnreadableNotice, parse, read_notice
-from runtime.extract.unread import without_unread
+from runtime.extract.unread import without_namespaces, without_unread
 from tests.unit.made_up_packages import eforms_notice, ted_notice
 
 CORPUS = Path(os.environ.get("CCA_TED_CORPUS", Path(__file__).parents[3] / "shared/ted/corpus"))
@@ -140,6 +140,21 @@ def test_nothing_is_left_out_where_bytes_cannot_be_told_from_markup():
         assert without_unread(data) == data
     only_translations = ted_notice(1).replace(b'CATEGORY="ORIGINAL"', b'CATEGORY="TRANSLATION"')
     assert "Straßenarbeiten".encode() in without_unread(only_translations)
+
+
+def test_namespaces_are_not_spelled_out_with_each_tag():
+    data = b'<?xml version="1.0"?>\n<n:a xmlns="urn:long" xmlns:n="urn:n" xmlns:m="urn:m"><b n:c="1" m:c="2"/></n:a>'
+    root = parse(data)
+    assert [root.tag, root[0].tag] == ["{n:}a", "b"]
+    assert dict(root[0].attrib) == {"{n:}c": "1", "{m:}c": "2"}
+
+
+def test_namespaces_stay_where_the_root_does_not_come_first():
+    for data in (
+        b'<!-- <a xmlns="urn:a"> --><a xmlns="urn:b"/>',
+        b'<!DOCTYPE a [<!ATTLIST a b CDATA "c">]><a xmlns="d"/>',
+    ):
+        assert without_namespaces(data) == data
 
 
 def test_an_attribute_that_misleads_the_shortening_costs_nothing():

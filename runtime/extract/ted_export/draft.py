@@ -1,13 +1,13 @@
 """A notice in the making, and what the forms of all versions have in common: parties, criteria, lots, numbers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lxml import etree
 
 from runtime.extract.notice import Notice, Row
-from runtime.extract.ted_export.xml import NAMES, ByName, attribute, flat_text, string, text_of, words
+from runtime.extract.ted_export.xml import NAMES, ByName, attribute, children, flat_text, string, text_of, words
 from runtime.extract.values import amount
 from runtime.schema.codes.places import COUNTRIES
 
@@ -100,7 +100,7 @@ class Draft:
     def address(self, element: etree._Element, role: str) -> Row:
         """An address block (R2.0.9) as a row of `parties`, which is not added yet."""
         row: Row = {"role": role}
-        for child in element:
+        for child in children(element):
             column = _ADDRESS_LINES[child.tag]
             if column is not None:
                 if column not in row:
@@ -153,9 +153,9 @@ class Draft:
 _CRITERION = ByName({"AC_CRITERION": "name", "AC_WEIGHTING": "weight"})
 
 
-def read(readers: Readers[T], draft: Draft, target: T, parent: Iterable[etree._Element]) -> None:
+def read(readers: Readers[T], draft: Draft, target: T, parent: etree._Element | Sequence[etree._Element]) -> None:
     """Let each child be read by the reader of its name, in order; children without one are left."""
-    for element in parent:
+    for element in children(parent):
         reader = readers[element.tag]
         if reader is not None:
             reader(draft, target, element)

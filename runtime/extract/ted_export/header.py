@@ -7,7 +7,7 @@ from lxml import etree
 
 from runtime.extract.notice import Notice, Row
 from runtime.extract.ted_export.draft import Draft, append, unique
-from runtime.extract.ted_export.xml import NAMES, ByName, attribute, child, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, ByName, attribute, child, children, flat_text, text_of
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.places import COUNTRIES, LANGUAGES
 from runtime.schema.codes.ted_export import (
@@ -62,7 +62,7 @@ def read_header(notice: Notice, root: etree._Element, coded: etree._Element | No
     row["format"] = "ted-export"
     if coded is not None:
         for section in coded:
-            for element in section:
+            for element in children(section):
                 reader = _CODED[element.tag]
                 if reader is not None:
                     reader(row, header, element)

@@ -14,7 +14,7 @@ from lxml import etree
 from runtime.extract.notice import Row
 from runtime.extract.ted_export.award import Award, add_award
 from runtime.extract.ted_export.draft import Draft, append, local_amount, unique, weigh
-from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, attribute, children, flat_text, text_of
 from runtime.extract.values import amount, day, time_of_day, whole
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
@@ -124,7 +124,7 @@ def read_older(draft: Draft, form: etree._Element) -> None:
 
 
 def _walk(state: _Form, parent: etree._Element) -> None:
-    for element in parent:
+    for element in children(parent):
         name = _NAMES[element.tag]
         reader = _READERS.get(name)
         if reader is not None:

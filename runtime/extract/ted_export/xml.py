@@ -1,11 +1,15 @@
 """Reading elements of any TED_EXPORT namespace: tables by local name, and text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
 from lxml import etree
 
 V = TypeVar("V")
+
+# A list made in C: that takes half the time of an element's own iterator.
+children: Callable[[etree._Element | Sequence[etree._Element]], Sequence[etree._Element]] = itemgetter(slice(None))
 
 _string = etree.XPath("string()", smart_strings=False)
 # The vocabulary of all forms is some 2,000 names in a dozen namespaces; made-up tags must not grow a table for ever.
