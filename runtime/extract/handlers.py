@@ -50,20 +50,29 @@ def process_extractions(event: dict[str, Any], context: "LambdaContext") -> "Par
     settings = load(ExtractSettings)
     s3 = boto3.client("s3")
     raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
-    handle = partial(_extract, raw=raw, extracted=extracted, max_receive_count=settings.max_receive_count)
+    handle = partial(_extract, raw=raw, extracted=extracted, settings=settings)
     # A whole batch that fails is reported message by message, too.
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, handle, processor, context)
 
 
-def _extract(record: "SQSRecord", *, raw: Bucket, extracted: Bucket, max_receive_count: int) -> None:
+def _extract(record: "SQSRecord", *, raw: Bucket, extracted: Bucket, settings: ExtractSettings) -> None:
     """Extract the packages that one message names."""
+    from runtime.extract.package import Limits
     from runtime.extract.service import extract_or_record  # brings lxml and pyarrow along
 
+    limits = Limits(
+        settings.max_member_bytes,
+        settings.max_unpacked_bytes,
+        settings.max_members,
+        settings.max_ratio,
+        settings.max_depth,
+    )
     attempts = int(record.attributes.approximate_receive_count)
+    is_last_attempt = attempts >= settings.max_receive_count
     for package in jobs.packages_of_message(record.json_body):
         manifest = extract_or_record(
-            package, raw, extracted, is_last_attempt=attempts >= max_receive_count, attempts=attempts
+            package, raw, extracted, is_last_attempt=is_last_attempt, attempts=attempts, limits=limits
         )
         if manifest is None:
             logger.info("current already", extra={"package_id": str(package)})

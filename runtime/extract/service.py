@@ -386,18 +386,24 @@ def extract_stored(
 
 
 def extract_or_record(
-    package: PackageId, raw: Bucket, extracted: Bucket, *, is_last_attempt: bool, attempts: int, clock: Clock = utc_now
+    package: PackageId,
+    raw: Bucket,
+    extracted: Bucket,
+    *,
+    is_last_attempt: bool,
+    attempts: int,
+    limits: Limits | None = None,
+    clock: Clock = utc_now,
 ) -> Manifest | None:
     """Extract as `extract_stored` does, and keep a note on a failure that will not be tried again.
 
     The note is removed when the package is current. Errors are raised in any case.
     """
     try:
-        manifest = extract_stored(package, raw, extracted, clock=clock)
+        manifest = extract_stored(package, raw, extracted, limits=limits, clock=clock)
     except Exception as error:
         if is_last_attempt or (isinstance(error, CcaTedError) and not isinstance(error, TransientError)):
             record_failure(extracted, Failure.of(package, "extract", error, attempts, clock()))
         raise
     clear_failure(extracted, package)
     return manifest
-
