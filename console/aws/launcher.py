@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from console.aws.certificate import Certificate, make_certificate
 from console.paths import PROJECT
 from console.tools import find_node
 from runtime.errors import TransientError
@@ -36,6 +38,13 @@ class EmbeddedAws:
     endpoint: str
     pid: int
     folder: Path
+    certificate: Certificate | None = None
+    """Of one that speaks TLS."""
+
+    @property
+    def calls(self) -> Path:
+        """Calls of roles with what their policies say, one JSON object a line, where they are enforced."""
+        return self.folder / "iam-calls.jsonl"
 
     @property
     def log(self) -> Path:
@@ -44,7 +53,7 @@ class EmbeddedAws:
 
     def environment(self) -> dict[str, str]:
         """Variables that point boto3 and the cdk tool here, and at no real account."""
-        return local_environment(self.endpoint)
+        return local_environment(self.endpoint) | (self.certificate.trust() if self.certificate else {})
 
     def alive(self) -> bool:
         """Whether the process is there and answers."""
@@ -74,32 +83,34 @@ def without_aws(environment: dict[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def embedded_aws(folder: Path) -> Iterator[EmbeddedAws]:
+def embedded_aws(folder: Path, *, enforces_iam: bool = False) -> Iterator[EmbeddedAws]:
     """Run an embedded AWS for a block; it and all that it started ends with the block, or with this process.
 
     Parameters
     ----------
     folder : holds its state, scratch files and logs
+    enforces_iam : it speaks TLS, checks signatures, and refuses a role what its policies do not allow
 
     Raises
     ------
     TransientError
         It did not start.
     """
-    aws = start(folder, detached=False)
+    aws = start(folder, detached=False, enforces_iam=enforces_iam)
     try:
         yield aws
     finally:
         stop(aws)
 
 
-def start(folder: Path, *, detached: bool) -> EmbeddedAws:
+def start(folder: Path, *, detached: bool, enforces_iam: bool = False) -> EmbeddedAws:
     """Start an embedded AWS on a free port and wait until it serves.
 
     Parameters
     ----------
     folder : holds its state, scratch files and logs
     detached : it outlives this process
+    enforces_iam : it speaks TLS, checks signatures, and refuses a role what its policies do not allow
 
     Raises
     ------
@@ -109,10 +120,12 @@ def start(folder: Path, *, detached: bool) -> EmbeddedAws:
     folder = folder.resolve()
     for part in ("tmp", "s3", "state"):
         (folder / part).mkdir(parents=True, exist_ok=True)
+    certificate = make_certificate(folder / "tls") if enforces_iam else None
     for attempt in range(1, _PORT_TRIES + 1):
         port = free_port()
-        process = _spawn(folder, port, 0 if detached else os.getpid())
-        aws = EmbeddedAws(f"http://127.0.0.1:{port}", process.pid, folder)
+        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+        process = _spawn(folder, endpoint, 0 if detached else os.getpid(), certificate)
+        aws = EmbeddedAws(endpoint, process.pid, folder, certificate)
         try:
             _wait_until_healthy(aws, process)
             return aws
@@ -157,11 +170,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _spawn(folder: Path, port: int, parent: int) -> subprocess.Popen[bytes]:
-    environment = without_aws(dict(os.environ)) | local_environment(f"http://127.0.0.1:{port}")
+def _spawn(folder: Path, endpoint: str, parent: int, certificate: Certificate | None) -> subprocess.Popen[bytes]:
+    environment = without_aws(dict(os.environ)) | local_environment(endpoint)
     environment |= {
         "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
+        "GATEWAY_PORT": endpoint.rsplit(":", 1)[1],
         "MINISTACK_HOST": "127.0.0.1",
         # A free text that its health report repeats: tells this one from another.
         "MINISTACK_EDITION": str(folder),
@@ -181,6 +194,14 @@ def _spawn(folder: Path, port: int, parent: int) -> subprocess.Popen[bytes]:
         "PYTHONPATH": str(PROJECT),
         "PYTHONUNBUFFERED": "1",
     }
+    if certificate:
+        environment |= certificate.trust() | {
+            "AUTH": "true",
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": str(certificate.path),
+            "MINISTACK_SSL_KEY": str(certificate.key),
+            "EMBEDDED_AWS_JAVA_TRUST": str(certificate.java_store),
+        }
     with (folder / "aws.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "console.aws.server", str(folder), str(parent)],
@@ -206,8 +227,10 @@ def _wait_until_healthy(aws: EmbeddedAws, process: subprocess.Popen[bytes]) -> N
 
 def _healthy(aws: EmbeddedAws) -> bool:
     """Whether this very one answers, and not another that has taken the port in between."""
+    context = ssl.create_default_context(cafile=str(aws.certificate.path)) if aws.certificate else None
+    url = f"{aws.endpoint}/_ministack/health"
     try:
-        with urllib.request.urlopen(f"{aws.endpoint}/_ministack/health", timeout=5) as answer:  # noqa: S310 loopback
+        with urllib.request.urlopen(url, timeout=5, context=context) as answer:  # noqa: S310 loopback
             return bool(json.load(answer)["edition"] == str(aws.folder))
     except (OSError, ValueError, KeyError):
         return False

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from console.aws.certificate import PASSWORD
 from console.aws.jars import spark_jars
 from console.tools import find_java
 
@@ -24,6 +25,8 @@ _GLUES_OWN = re.compile(
     r"|user-jars-first|write-shuffle-.*|auto-scale-.*|executor-cores|library-set)"
 )
 _MESSAGE_LIMIT = 2000
+# S3A's own provider of temporary keys fails where two threads ask at once (Hadoop 3.3.1).
+_TEMPORARY_KEYS = "com.amazonaws.auth.EnvironmentVariableCredentialsProvider"
 _SPARK_LOG = re.compile(r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
 _RUNNER = Path(__file__).with_name("glue_run.py")
 
@@ -50,6 +53,7 @@ def run_job(
     fetch: Callable[[str], bytes],
     endpoint: str,
     timeout: float,
+    credentials: Mapping[str, str] | None = None,
     started: Callable[[subprocess.Popen[bytes]], Any] = lambda _: None,
 ) -> Outcome:
     """Run a script in Spark and wait for it.
@@ -62,6 +66,7 @@ def run_job(
     fetch : reads an s3:// address
     endpoint : of the embedded AWS
     timeout : seconds
+    credentials : variables with the keys of the job's role; without, the keys of this process
     started : is given the process
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +78,7 @@ def run_job(
             if address
         ]
         command = [sys.executable, str(_RUNNER), str(program), *script_arguments(arguments)]
-        environment = _environment(folder, libraries, arguments.get("--conf", ""), endpoint)
+        environment = _environment(folder, libraries, arguments.get("--conf", ""), endpoint, credentials or {})
     except Exception as error:
         return Outcome("FAILED", f"{type(error).__name__}: {error}"[:_MESSAGE_LIMIT])
     log = folder / "output.log"
@@ -126,7 +131,10 @@ def _copy(address: str, folder: Path, fetch: Callable[[str], bytes]) -> Path:
     return target
 
 
-def _environment(folder: Path, libraries: list[Path], conf: str, endpoint: str) -> dict[str, str]:
+def _environment(
+    folder: Path, libraries: list[Path], conf: str, endpoint: str, credentials: Mapping[str, str]
+) -> dict[str, str]:
+    keys = {**os.environ, **credentials}
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     # This S3A reads the region off the name of the endpoint; the AWS library lets a file say what a name stands for.
@@ -146,12 +154,17 @@ def _environment(folder: Path, libraries: list[Path], conf: str, endpoint: str) 
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
         "spark.hadoop.fs.s3a.path.style.access": "true",
-        "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
-        "spark.hadoop.fs.s3a.access.key": os.environ["AWS_ACCESS_KEY_ID"],
-        "spark.hadoop.fs.s3a.secret.key": os.environ["AWS_SECRET_ACCESS_KEY"],
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": str(endpoint.startswith("https:")).lower(),
+        "spark.hadoop.fs.s3a.access.key": keys["AWS_ACCESS_KEY_ID"],
+        "spark.hadoop.fs.s3a.secret.key": keys["AWS_SECRET_ACCESS_KEY"],
         "spark.hadoop.fs.s3a.buffer.dir": str(scratch),
         "spark.hadoop.fs.s3a.change.detection.mode": "none",
     }
+    if credentials:
+        settings["spark.hadoop.fs.s3a.aws.credentials.provider"] = _TEMPORARY_KEYS
+    if store := os.environ.get("EMBEDDED_AWS_JAVA_TRUST"):
+        trust = f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword={PASSWORD}"
+        settings["spark.driver.extraJavaOptions"] += f" {trust}"
     # Glue takes further settings as one value: "a=1 --conf b=2".
     settings |= dict(pair.strip().split("=", 1) for pair in conf.split("--conf") if "=" in pair)
     options = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
@@ -160,7 +173,7 @@ def _environment(folder: Path, libraries: list[Path], conf: str, endpoint: str) 
     profiles.touch()
     jars = ",".join(str(jar) for jar in spark_jars())
     return {
-        **os.environ,
+        **keys,
         "JAVA_HOME": str(find_java()),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": shlex.join(["--jars", jars, *options, "pyspark-shell"]),

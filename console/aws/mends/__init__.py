@@ -12,6 +12,7 @@ from console.aws.mends import (
     glue_catalog,
     glue_jobs,
     guard,
+    iam,
     lambda_errors,
     lambda_layers,
     resource_types,
@@ -37,6 +38,7 @@ def apply(folder: Path) -> None:
     glue_catalog.apply()
     glue_jobs.apply(folder / "glue")
     step_functions.apply()
+    iam.apply(folder / "iam-calls.jsonl")
     bucket_tags.apply()
     resource_types.apply()
     athena.apply(folder / "athena")

@@ -11,13 +11,14 @@ import secrets
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
 
 from console.aws.mends.guard import check, hook
+from console.aws.mends.iam import role_keys
 from console.aws.spark import Outcome, kill_group, run_job
 
 _ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
@@ -112,13 +113,15 @@ class _JobRuns:
         arguments = {**job.get("DefaultArguments", {}), "--JOB_NAME": run["JobName"]}
         arguments |= {"--JOB_ID": "j_local", "--JOB_RUN_ID": run["Id"], **run["Arguments"]}
         try:
+            keys = role_keys(job.get("Role", ""), f"GlueJobRunnerSession-{run['JobName']}")
             outcome = run_job(
                 self._folder / run["JobName"] / run["Id"],
                 arguments,
                 job.get("Command", {}).get("ScriptLocation", ""),
-                _fetch,
+                lambda address: _fetch(address, keys),
                 os.environ["AWS_ENDPOINT_URL"],
                 float(run["Timeout"]) * 60,
+                keys,
                 lambda process: self._processes.__setitem__(run["Id"], process),
             )
         except Exception as error:
@@ -179,9 +182,11 @@ def _shown(run: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in run.items() if value not in (None, "")}
 
 
-def _fetch(address: str) -> bytes:
+def _fetch(address: str, keys: Mapping[str, str]) -> bytes:
     bucket, _, key = address.removeprefix("s3://").partition("/")
-    client = boto3.client("s3")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    key_id, secret, token = (keys.get(name) for name in names)
+    client = boto3.Session(key_id, secret, token).client("s3")
     try:
         return client.get_object(Bucket=bucket, Key=key)["Body"].read()
     except client.exceptions.ClientError as error:
