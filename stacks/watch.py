@@ -197,6 +197,7 @@ class Watch(cdk.Stack):
                 "Packages",
                 self._of(ingest.start_transfer_job, "PackagesPlanned", statistic="Maximum"),
                 self._of(ingest.process_transfers, "PackagesStored"),
+                self._of(ingest.process_transfers, "TransferFailures"),
                 self._of(pipeline.reconcile, "PackagesMissing", statistic="Maximum"),
             ),
             _graph(

@@ -42,9 +42,7 @@ def main() -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
-        print(
-            f"templates: cfn-lint finds nothing, checkov only {len(found)} findings, explained in docs/checkov.md"
-        )
+        print(f"templates: cfn-lint finds nothing, checkov only {len(found)} findings, explained in docs/checkov.md")
     return min(len(faults), 100)
 
 

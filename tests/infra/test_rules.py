@@ -12,6 +12,7 @@ import pytest
 from runtime.schema import TABLES
 from runtime.schema.views import VIEWS, saved_queries
 from stacks.bundling import ROOT
+from stacks.functions import NAMESPACE
 from tests.infra.synthesis import Resource, Synthesis, as_list, flatten
 
 # Methods of boto3 clients that the runtime calls -> actions that IAM asks for.
@@ -549,3 +550,17 @@ def test_cfn_lint_finds_nothing(dev: Synthesis) -> None:
     lint = [tool, "--regions", "eu-west-1", "--ignore-checks", "W3005", "--", *templates]
     run = subprocess.run(lint, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
+
+
+def test_every_metric_that_is_watched_or_shown_is_counted_by_the_code(dev: Synthesis) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "runtime").glob("*/handlers.py"))
+    counted = set(re.findall(r'add_metric\(name="(\w+)"', code))
+    # Of packages: what a plan counts, and what a transfer ends with.
+    counted |= {f"Packages{word}" for word in ("Planned", "Held", "Sent", "Stored")}
+    texts = [text for made in dev.resources("AWS::CloudWatch::Dashboard") for text in flatten(made.properties)]
+    asked = set(re.findall(rf'"{NAMESPACE}","(\w+)"', "".join(texts)))
+    for made in dev.resources("AWS::CloudWatch::Alarm"):
+        parts = [part.get("MetricStat", {}).get("Metric", {}) for part in made.properties.get("Metrics", ())]
+        asked |= {part["MetricName"] for part in [made.properties, *parts] if part.get("Namespace") == NAMESPACE}
+    assert {"PackagesMissing", "MembersQuarantined", "FirewallRefusals", "TransferFailures"} <= asked
+    assert asked - counted == set()
