@@ -1,10 +1,11 @@
 """Speed and memory of extraction beside its floors and the older set-up's way: one run, one core, medians.
 
-    python -m bench.extract [--packages DIR] [--rounds 5] [--json FILE]
+    python -m bench.extract [--packages DIR] [--rounds 5] [--tedective PYTHON] [--json FILE]
 
 The members of all packages below DIR (real ones, if `CCA_TED_CORPUS` or `../shared/ted/corpus` is there, else made-up
 ones) are packed into one package. Floors and extraction take turns, so that a busy machine slows all of them alike.
-Memory is measured in a process of its own for each package.
+Memory is measured in a process of its own for each package. `--tedective` names the interpreter of an environment
+with tedective-etl, whose requirements no environment of this project meets.
 """
 
 import argparse
@@ -163,6 +164,16 @@ def measure_speed(folder: Path, rounds: int) -> dict[str, Any]:
     return {"members": len(members), "unpacked_mb": unpacked / 1e6, "packed_mb": len(package) / 1e6, "rows": found}
 
 
+def measure_tedective(python: Path, folder: Path) -> dict[str, float]:
+    """What tedective-etl takes for every fifth member, where it gives a release."""
+    with tempfile.TemporaryDirectory() as temporary:
+        for number, (_, data) in enumerate(read_members(folder)[::OLD_WAY_EVERY]):
+            (Path(temporary) / f"{number:06d}.xml").write_bytes(data)
+        command = [str(python), str(Path(__file__).with_name("tedective.py")), temporary]
+        found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found | {"ratio_cpu": found["cpu_s"] / found["parse_s"]}
+
+
 def resident_mib(field: str = "VmHWM") -> float:
     """Resident memory of this process: its peak, or `VmRSS` for now."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field))
@@ -238,6 +249,11 @@ def print_report(report: dict[str, Any]) -> None:
         times = f"{row['wall_s']:6.3f} | {row['cpu_s']:5.3f}"
         ratios = f"{row['ratio_wall']:13.2f} | {row['ratio_cpu']:12.2f}"
         print(f"| {name:38} | {times} | {ratios} |")
+    if peer := report.get("tedective"):
+        print(
+            f"\ntedective-etl, the {peer['notices']} notices of which it makes a release: {peer['cpu_s']:.3f} s, "
+            f"{peer['ratio_cpu']:.2f} x parse; {peer['failed']} others fail"
+        )
     print(f"\n| {'memory':38} | peak MiB | seconds | notices | MB |\n|---|--:|--:|--:|--:|")
     for name, row in report["memory"].items():
         what = f"{row['notices']:7,} | {row['unpacked_mb']:.1f}"
@@ -251,6 +267,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--packages", type=Path, default=CORPUS, help="folder of packages")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tedective", type=Path, help="interpreter of an environment with tedective-etl")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--extract-one", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -266,6 +283,8 @@ def main() -> None:
         "memory": measure_memory(args.packages),
         "import_seconds": measure_import(),
     }
+    if args.tedective:
+        report["tedective"] = measure_tedective(args.tedective, args.packages)
     print_report(report)
     if args.json:
         args.json.write_text(json.dumps(report, indent=1))
