@@ -143,6 +143,8 @@ class Lake(cdk.Stack):
             extracted,
             [f"{MERGED_PREFIX}*", marker],
         )
+        # Before it writes, Spark's file system S3A looks whether a file is in the place of the folder.
+        allow(role, "SeeFolder", ["s3:GetObject"], [extracted.arn_for_objects(MERGED_PREFIX.rstrip("/"))])
         allow(
             role,
             "Publish",
