@@ -156,9 +156,9 @@ def test_mutated_notices_end_as_rows_or_in_quarantine():
         for number in range(BATCH):
             mutate = noise.choice(MUTATORS)
             files[f"{mutate.__name__}-{number}.xml"] = mutate(noise, noise.choice(originals))
-        started = time.monotonic()
+        started = time.process_time()
         manifest, place = extract(package(files.items()))
-        assert time.monotonic() - started < SECONDS
+        assert time.process_time() - started < SECONDS
         check(manifest, place, files)
         outcomes["notices"] += manifest.notices
         outcomes.update(reject.reason for reject in manifest.rejects)
@@ -174,9 +174,9 @@ def test_mutated_packages_end_as_rows_quarantine_or_an_error_about_the_package()
         mutate = noise.choice((flip, flip, truncate, splice))
         inside = number % 3  # the tar is damaged inside an intact gzip, else the gzip itself
         data = gzip.compress(mutate(noise, whole), 1) if inside else mutate(noise, gzip.compress(whole, 1))
-        started = time.monotonic()
+        started = time.process_time()
         outcomes[is_read(data)] += 1
-        assert time.monotonic() - started < SECONDS
+        assert time.process_time() - started < SECONDS
     assert outcomes[True]
     assert outcomes[False]
 
