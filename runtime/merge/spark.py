@@ -16,7 +16,7 @@ from pyspark.sql.types import StructType
 from runtime.keys import DAILY_PREFIX
 from runtime.manifest import Manifest
 from runtime.merge.checks import Measured, date_bounds
-from runtime.merge.plan import Plan
+from runtime.merge.plan import Counted, Plan
 from runtime.schema import NOTICE_TABLES, TABLES, Table
 from runtime.schema.spark import spark_schema
 from runtime.schema.tables import NOTICES, PACKAGES, REJECTS
@@ -27,13 +27,15 @@ FILE_BYTES = 128 << 20
 ROW_GROUP_BYTES = 16 << 20
 # Rows that one task of an exchange takes.
 ROWS_PER_TASK = 1_000_000
-# Below this, compiling a query takes longer than interpreting it.
+# Below this, compiling a query takes longer than interpreting it, and so does planning it anew after each stage.
 ROWS_WORTH_COMPILING = 300_000
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.compression.codec": "zstd",
+    # A package's file is small: at the usual cost of 4 MB for opening one, a year becomes hundreds of tiny tasks.
+    "spark.sql.files.openCostInBytes": str(128 << 10),
     # A hundred files of one table are listed by the driver faster than by a job of their own.
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "500",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "64",
@@ -74,28 +76,15 @@ class Lake:
         """Fit the session to the size of a year."""
         rows = sum(plan.rows(table.name) for table in NOTICE_TABLES)
         self.spark.conf.set("spark.sql.shuffle.partitions", str(max(2, math.ceil(rows / ROWS_PER_TASK))))
-        self.spark.conf.set("spark.sql.codegen.wholeStage", str(rows > ROWS_WORTH_COMPILING).lower())
+        large = str(rows > ROWS_WORTH_COMPILING).lower()
+        self.spark.conf.set("spark.sql.codegen.wholeStage", large)
+        self.spark.conf.set("spark.sql.adaptive.enabled", large)
 
     def read(self, table: Table, keys: Sequence[str]) -> DataFrame:
         """Rows of a table in some files or folders."""
         if not keys:
             return self.spark.createDataFrame([], spark_schema(table))
         return self.spark.read.schema(spark_schema(table)).parquet(*(self.locate(key) for key in keys))
-
-    def count_rows(self, plan: Plan) -> dict[str, int]:
-        """Count the rows of every file of a plan, from the files' footers.
-
-        Returns
-        -------
-        Rows by key; files without rows are missing.
-        """
-        named = {file.key for table in NOTICE_TABLES for file in plan.files(table.name)}
-        paths = [self.locate(key) for key in sorted(named - plan.missing)]
-        if not paths:
-            return {}
-        rows = self.spark.read.schema("notice_id string").parquet(*paths)
-        counts = rows.groupBy(f.col("_metadata.file_path").alias("path")).count().collect()
-        return {_key(row["path"]): row["count"] for row in counts}
 
     def replaced(self, plan: Plan) -> DataFrame | None:
         """Find the notices that a newer package holds too.
@@ -105,7 +94,8 @@ class Lake:
         One row per notice and older package (`notice_id`, `package_id`), kept in memory; None where there is none.
         """
         # The text form of a package sorts like the package: its date comes first.
-        notices = self.read(NOTICES, [file.key for file in plan.files(NOTICES.name)]).select("notice_id", "package_id")
+        keys = [file.key for file in plan.files(NOTICES.name) if file.key not in plan.missing]
+        notices = self.read(NOTICES, keys).select("notice_id", "package_id")
         newest = notices.groupBy("notice_id").agg(f.count("*").alias("copies"), f.max("package_id").alias("newest"))
         repeated = newest.where("copies > 1").select("notice_id", "newest").persist()
         if repeated.count() == 0:
@@ -117,23 +107,25 @@ class Lake:
         repeated.unpersist()
         return replaced
 
-    def count_replaced(self, plan: Plan, replaced: DataFrame) -> tuple[dict[str, int], dict[str, int]]:
-        """Count what is left out.
+    def count(self, plan: Plan, replaced: DataFrame | None) -> dict[str, Counted]:
+        """Count the rows of every file of a plan, in one scan of all tables.
 
         Returns
         -------
-        Rows by table of notices; notices by package.
+        Counts by key; files without rows are missing.
         """
-        paths = [self.locate(file.key) for table in NOTICE_TABLES for file in plan.files(table.name)]
-        table = f.regexp_extract("_metadata.file_path", "/daily/([^/]+)/", 1).alias("table")
-        scan = self.spark.read.schema("notice_id string, package_id string").parquet(*paths)
-        rows = scan.select("notice_id", "package_id", table)
-        left_out = rows.join(f.broadcast(replaced), ["notice_id", "package_id"], "left_semi")
-        counts = left_out.groupBy("table", "package_id").count().collect()
-        by_table = dict.fromkeys((table.name for table in NOTICE_TABLES), 0)
-        for row in counts:
-            by_table[row["table"]] += row["count"]
-        return by_table, {row["package_id"]: row["count"] for row in counts if row["table"] == NOTICES.name}
+        named = {file.key for table in NOTICE_TABLES for file in plan.files(table.name)}
+        paths = [self.locate(key) for key in sorted(named - plan.missing)]
+        if not paths:
+            return {}
+        rows = self.spark.read.schema("notice_id string, package_id string").parquet(*paths)
+        rows = rows.withColumn("path", f.col("_metadata.file_path"))
+        if replaced is None:
+            counts = rows.groupBy("path").agg(f.count("*").alias("rows"), f.lit(0).alias("replaced"))
+        else:
+            marked = rows.join(f.broadcast(replaced.withColumn("mark", f.lit(1))), ["notice_id", "package_id"], "left")
+            counts = marked.groupBy("path").agg(f.count("*").alias("rows"), f.count("mark").alias("replaced"))
+        return {_key(row["path"]): Counted(row["rows"], row["replaced"]) for row in counts.collect()}
 
     def write(
         self, plan: Plan, folders: Mapping[str, str], replaced: DataFrame | None, duplicates: Mapping[str, int]

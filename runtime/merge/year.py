@@ -9,11 +9,11 @@ from runtime.keys import merged_prefix
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.catalog import Catalog
 from runtime.merge.checks import Measured, check_year
-from runtime.merge.plan import Plan, read_plan, refuse_faults, with_counted_rows
+from runtime.merge.plan import Plan, read_plan, refuse_faults, replaced_rows, with_counted_rows
 from runtime.merge.publish import finish_swap, published_run, remove_runs, swap
 from runtime.merge.published import Published, PublishedPackage
 from runtime.merge.spark import Lake
-from runtime.schema import NOTICE_TABLES, TABLES
+from runtime.schema import TABLES
 
 Report = Callable[[str], None]
 
@@ -46,15 +46,13 @@ def merge_year(
         report(f"{year}: finished publishing run {finished.run_id}, which was interrupted")
     plan = read_plan(bucket, year)
     lake.tune(plan)
-    plan = with_counted_rows(plan, bucket.name, lake.count_rows(plan))
-    refuse_faults(plan)
+    replaced = lake.replaced(plan)
+    counted = lake.count(plan, replaced)
+    refuse_faults(with_counted_rows(plan, bucket.name, counted))
     report(f"{year}: {len(plan.manifests)} packages, {plan.rows('notices')} notices")
 
-    dropped: dict[str, int] = dict.fromkeys((table.name for table in NOTICE_TABLES), 0)
-    by_package: dict[str, int] = {}
-    replaced = lake.replaced(plan)
+    dropped, by_package = replaced_rows(plan, counted)
     if replaced is not None:
-        dropped, by_package = lake.count_replaced(plan, replaced)
         report(f"{year}: {dropped['notices']} notices are left out, newer packages hold them")
     folders = {table.name: merged_prefix(table.name, year, run) for table in TABLES}
     files = lake.write(plan, folders, replaced, by_package)

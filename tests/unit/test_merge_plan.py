@@ -9,7 +9,16 @@ import pytest
 from runtime.buckets import Bucket
 from runtime.errors import ConfigError
 from runtime.manifest import EXTRACTOR_VERSION
-from runtime.merge.plan import FIRST_YEAR, MergeRefused, Plan, parse_year, read_plan, refuse_faults, with_counted_rows
+from runtime.merge.plan import (
+    FIRST_YEAR,
+    Counted,
+    MergeRefused,
+    Plan,
+    parse_year,
+    read_plan,
+    refuse_faults,
+    with_counted_rows,
+)
 from tests.spark.folder import FolderS3, Year, notice
 
 MARCH, APRIL = "20190301_2019043", "20190402_2019065"
@@ -31,8 +40,8 @@ def refusal(plan: Plan) -> str:
     return str(caught.value)
 
 
-def counts(plan: Plan) -> dict[str, int]:
-    return {file.key: file.rows for manifest in plan.manifests for file in manifest.files.values()}
+def counts(plan: Plan) -> dict[str, Counted]:
+    return {file.key: Counted(file.rows) for manifest in plan.manifests for file in manifest.files.values()}
 
 
 def test_sound_year_is_not_refused(year: Year) -> None:
@@ -87,7 +96,8 @@ def test_file_of_another_size_or_with_other_rows_is_refused(year: Year) -> None:
     year.change_manifest(MARCH, files=files)
     plan = read_plan(bucket(year), 2019)
     counted = counts(plan)
-    counted[year.manifests[APRIL].files["parties"].key] -= 1
+    parties = year.manifests[APRIL].files["parties"]
+    counted[parties.key] = Counted(parties.rows - 1)
 
     message = refusal(with_counted_rows(plan, year.bucket, counted))
 
