@@ -1,12 +1,28 @@
 """What all tests share."""
 
-import gc
+import atexit
+import os
+import sys
+
+import pytest
+
+_STATUS = pytest.StashKey[int]()
 
 
-def pytest_unconfigure() -> None:
-    """Let the interpreter end clean.
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember how the session ended."""
+    session.config.stash[_STATUS] = int(exitstatus)
 
-    A callback that hypothesis leaves in the garbage collector keeps DuckDB's types alive, and its bindings then print
-    pages about leaks below the summary.
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave without taking the interpreter apart.
+
+    Whatever else still holds DuckDB's types then (hypothesis' callback in the garbage collector is one) makes its
+    bindings print pages about leaks below the summary.
     """
-    gc.callbacks.clear()
+    if _STATUS in config.stash and not hasattr(config, "workerinput"):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])
