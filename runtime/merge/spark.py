@@ -1,6 +1,7 @@
 """The DataFrame work of a merge. Everything runs in the JVM: no Python function sees a row."""
 
 import datetime as dt
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
-from pyspark.sql.types import StructType
+from pyspark.sql.types import ArrayType, StructType
 
 from runtime.keys import DAILY_PREFIX
 from runtime.manifest import Manifest
@@ -83,7 +84,7 @@ class Lake:
     def read(self, table: Table, keys: Sequence[str]) -> DataFrame:
         """Rows of a table in some files or folders."""
         if not keys:
-            return self.spark.createDataFrame([], spark_schema(table))
+            return self._made(table, [])
         return self.spark.read.schema(spark_schema(table)).parquet(*(self.locate(key) for key in keys))
 
     def replaced(self, plan: Plan) -> DataFrame | None:
@@ -172,11 +173,18 @@ class Lake:
 
     def _packages(self, plan: Plan, duplicates: Mapping[str, int]) -> DataFrame:
         rows = [package_row(manifest, duplicates.get(manifest.package_id, 0)) for manifest in plan.manifests]
-        return self.spark.createDataFrame(rows, spark_schema(PACKAGES)).coalesce(1)
+        return self._made(PACKAGES, rows)
 
     def _rejects(self, plan: Plan) -> DataFrame:
         rows = [row for manifest in plan.manifests for row in reject_rows(manifest)]
-        return self.spark.createDataFrame(rows, spark_schema(REJECTS)).coalesce(1)
+        return self._made(REJECTS, rows)
+
+    def _made(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> DataFrame:
+        """Rows made here, in one partition; as JSON, since `createDataFrame` would start Python workers."""
+        lines = [dict(zip(table.column_names, row, strict=True)) for row in rows]
+        text = json.dumps(lines, default=lambda moment: moment.isoformat())
+        parsed = f.from_json(f.lit(text), ArrayType(spark_schema(table)), {"mode": "FAILFAST"})
+        return self.spark.range(0, 1, 1, 1).select(f.inline(parsed))
 
     def measure(self, year: int, folders: Mapping[str, str]) -> dict[str, Measured]:
         """Read the written files back: what `check_year` compares, for all ten tables.
