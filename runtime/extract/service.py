@@ -31,6 +31,7 @@ BATCH_NOTICES = 1000
 UPLOAD_FROM = 32 * 1024 * 1024  # a larger table goes to the bucket in parts
 
 _NOTICE_ID = re.compile(r"[1-9]\d{0,8}-(?:19|20)\d\d", re.ASCII)
+_NUMBERED = re.compile(r"(?:^|/)(\d{6,8})_(\d{4})\.xml\Z", re.ASCII)
 _TABLE_NAMES = frozenset(table.name for table in NOTICE_TABLES)
 
 Clock = Callable[[], dt.datetime]
@@ -131,6 +132,9 @@ class _Extraction:
         if not row.get("publication_date"):
             row["publication_date"] = self.package.date.isoformat()
             warnings.append("no-publication-date")
+        # TED has published notices under wrong numbers (6 September 2024): the name of the file then says another one.
+        if (named := _number_in_name(member.name)) and named != row["notice_id"]:
+            warnings.append(f"other-number-in-name {named}")
         row["package_id"] = str(self.package)
         row["lot_count"] = sum(lot.get("lot_kind") == "lot" for lot in notice.children.get("lots", ()))
         row["contract_count"] = len(notice.children.get("contracts", ()))
@@ -181,6 +185,12 @@ class _Extraction:
             rejected.path = self.folder / f"rejected-{len(self.rejected)}"
             rejected.path.write_bytes(member.data)
         self.rejected.append(rejected)
+
+
+def _number_in_name(name: str) -> str | None:
+    """The publication number that a member is named after, as in 20190301_043/000001_2019.xml; None where none is."""
+    match = _NUMBERED.search(name)
+    return f"{int(match[1])}-{match[2]}" if match else None
 
 
 def _checked_id(notice: Notice) -> str:

@@ -247,6 +247,14 @@ def test_a_notice_without_date_gets_the_date_of_its_package_and_a_warning(monkey
     assert (row["publication_date"], row["warnings"]) == (PACKAGE.date, ["no-publication-date"])
 
 
+def test_a_number_that_is_not_that_of_the_files_name_is_kept_as_published_and_named():
+    _, place = run({"20190301_043/000008_2019.xml": ted_notice(7), "20190301_043/000009_2019.xml": ted_notice(9)})
+    assert [(row["notice_id"], row["warnings"]) for row in place.rows("notices")] == [
+        ("7-2019", ["other-number-in-name 8-2019"]),
+        ("9-2019", None),
+    ]
+
+
 def test_counts_reconcile_though_batches_are_small(monkeypatch):
     monkeypatch.setattr(service, "BATCH_NOTICES", 3)
     odd = {"x": b"1", "y": ted_notice(7), "z": ted_notice(7, title="Z")}
