@@ -21,6 +21,12 @@ from console.local import running_instance
 from runtime.errors import CcaTedError, ConfigError
 from stacks.names import Names
 
+# Which instance a command is about: the same four options everywhere.
+Initials = Annotated[str | None, typer.Option(help="Initials of the instance.")]
+Stage = Annotated[str, typer.Option(help="Stage of the instance in AWS.")]
+Local = Annotated[str | None, typer.Option(help="Name of an instance on this machine.")]
+Real = Annotated[bool, typer.Option("--aws", help="The one in AWS, also when an instance runs on this machine.")]
+
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "double", "decimal")
 # What helps against an error whose name starts Athena's message.
 _ADVICE = {
@@ -86,10 +92,10 @@ def query(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
-    initials: Annotated[str | None, typer.Option(help="Initials of the instance.")] = None,
-    stage: Annotated[str, typer.Option(help="Stage of the instance in AWS.")] = "dev",
-    local: Annotated[str | None, typer.Option(help="Name of an instance on this machine.")] = None,
-    real: Annotated[bool, typer.Option("--aws", help="Ask AWS, also when an instance runs on this machine.")] = False,
+    initials: Initials = None,
+    stage: Stage = "dev",
+    local: Local = None,
+    real: Real = False,
 ) -> None:
     """Ask the lake, in Athena's SQL.
 

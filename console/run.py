@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from console import pipeline
-from console.query import target
+from console.query import Initials, Local, Real, Stage, target
 from runtime.errors import CcaTedError
 
 _COUNTED = ("planned", "transferred", "extracted")
@@ -28,12 +28,10 @@ def run(
         bool, typer.Option("--refresh", help="Fetch held packages again, in case TED replaced them.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    initials: Annotated[str | None, typer.Option(help="Initials of the instance.")] = None,
-    stage: Annotated[str, typer.Option(help="Stage of the instance in AWS.")] = "dev",
-    local: Annotated[str | None, typer.Option(help="Name of an instance on this machine.")] = None,
-    real: Annotated[
-        bool, typer.Option("--aws", help="Run in AWS, also when an instance runs on this machine.")
-    ] = False,
+    initials: Initials = None,
+    stage: Stage = "dev",
+    local: Local = None,
+    real: Real = False,
 ) -> None:
     """Start the pipeline, and watch it: planned, transferred, extracted, merged.
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from console.query import target
+from console.query import Initials, Local, Real, Stage, target
 from runtime.buckets import Bucket
 from runtime.errors import CcaTedError
 from runtime.keys import CALENDAR_PREFIX
@@ -82,10 +82,10 @@ def status(
         list[int] | None, typer.Option(min=FIRST_YEAR, help="Year to look at, repeatable; none is all that is kept.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, every package named.")] = False,
-    initials: Annotated[str | None, typer.Option(help="Initials of the instance.")] = None,
-    stage: Annotated[str, typer.Option(help="Stage of the instance in AWS.")] = "dev",
-    local: Annotated[str | None, typer.Option(help="Name of an instance on this machine.")] = None,
-    real: Annotated[bool, typer.Option("--aws", help="Ask AWS, also when an instance runs on this machine.")] = False,
+    initials: Initials = None,
+    stage: Stage = "dev",
+    local: Local = None,
+    real: Real = False,
 ) -> None:
     """Compare the release calendar with what is held, extracted and published. TED is not asked.
 
