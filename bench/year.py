@@ -121,9 +121,7 @@ def read_shape() -> tuple[dict[str, float], dict[tuple[str, str], Shape]]:
 @cache
 def words() -> pa.Array:
     """65,536 words, each as often as its rank calls for: the n-th of 4,000 a share of 1/n."""
-    syllables = [
-        a + b for a, b in itertools.product("b d f g k l m n p r s t v z".split(), "a e i o u en er an".split())
-    ]
+    syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "en", "er", "an")]
     random = np.random.default_rng(1)
     made = ["".join(random.choice(syllables, size=random.integers(1, 5))) for _ in range(4000)]
     shares = 1 / np.arange(1, 4001)

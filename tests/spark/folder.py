@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,11 +37,13 @@ class FolderS3:
 
     folder: Path
     fail_after: int = -1
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def change(self) -> None:
-        if self.fail_after == 0:
-            raise Killed
-        self.fail_after -= 1
+        with self._lock:
+            if self.fail_after == 0:
+                raise Killed
+            self.fail_after -= 1
 
     def path(self, bucket: str, key: str) -> Path:
         return self.folder / bucket / key

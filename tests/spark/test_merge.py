@@ -118,6 +118,14 @@ def test_package_without_notices_is_in_the_ledger(world: World) -> None:
     assert all(world.files(table.name) for table in TABLES)
 
 
+def test_files_that_no_manifest_names_are_not_opened(world: World) -> None:
+    world.year.add(MARCH, notice(1))
+    stray = world.year.root / f"daily/lots/year=2019/{APRIL}.parquet"
+    stray.write_bytes(b"half a file of an extraction that died")
+
+    assert world.merge().tables["lots"] == 2
+
+
 def test_years_do_not_touch_each_other(world: World) -> None:
     world.year.add(MARCH, notice(1))
     world.year.add("20200302_2020043", notice(1, 2020))

@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from runtime.merge.publish import SWAP_ORDER, run_of
-from runtime.merge.published import read_published, read_records
+from runtime.merge.catalog import Catalog
+from runtime.merge.publish import SWAP_ORDER, finish_swap, remove_runs, run_of, swap
+from runtime.merge.published import read_published, read_records, write_record
 from runtime.merge.spark import Lake
 from runtime.schema import TABLES
 from tests.spark.conftest import World
@@ -112,9 +113,6 @@ def recorded(world: World) -> Callable[[str], Any]:
 
 
 def test_killed_at_any_step_of_the_swap_the_next_run_finishes_it(world: World, recorded: Callable[[str], Any]) -> None:
-    from runtime.merge.catalog import Catalog
-    from runtime.merge.publish import finish_swap, swap
-
     glue = world.catalog.client
     # The second run updates a partition per table: step n dies before the n-th, the last one before the record.
     for step in range(len(TABLES) + 1):
@@ -161,6 +159,49 @@ def test_killed_while_writing_the_old_year_stays_and_a_rerun_ends_right(
     assert len(world.rows("notices")) == 2
     assert runs(world) == {"new"}
     assert folders(world) == {"run=old", "run=new"}
+
+
+def test_killed_at_the_write_of_any_table_the_old_year_stays_and_a_rerun_ends_right(world: World) -> None:
+    world.year.add(MARCH, notice(1))
+    world.merge(run="old")
+    old = {table.name: world.rows(table.name) for table in TABLES}
+    world.year.add(MARCH, notice(1), notice(2))
+    for table in TABLES:
+
+        def locate(key: str, dies_at: str = f"merged/{table.name}/") -> str:
+            if key.startswith(dies_at):
+                raise Killed
+            return f"file://{world.year.root / key}"
+
+        with pytest.raises(Killed):
+            world.merge(run=f"dead-{table.name}", lake=Lake(world.spark, locate))
+        assert {name: world.rows(name) for name in old} == old
+    assert len(folders(world)) > 2
+
+    world.merge(run="new")
+
+    assert len(world.rows("notices")) == 2
+    assert runs(world) == {"new"}
+    assert folders(world) == {"run=old", "run=new"}
+
+
+def test_killed_at_any_step_of_the_removal_the_next_run_finishes_it(
+    world: World, recorded: Callable[[str], Any]
+) -> None:
+    swap(world.bucket, world.catalog, recorded("second"), "2026-01-01T00:00:00+00:00")
+    kept = {table.name: world.rows(table.name) for table in TABLES}
+    for step in range(len(TABLES) + 1):
+        write_record(world.bucket, recorded(f"third-{step}"))
+        world.s3.fail_after = step
+        with pytest.raises(Killed):
+            remove_runs(world.bucket, 2019, {"first", "second"})
+        world.s3.fail_after = -1
+        assert {name: world.rows(name) for name in kept} == kept
+
+        remove_runs(world.bucket, 2019, {"first", "second"})
+
+        assert folders(world) == {"run=first", "run=second"}
+        assert {record.run_id for record in read_records(world.bucket, 2019)} == {"first", "second"}
 
 
 def _die(*_: Any, **__: Any) -> Any:
