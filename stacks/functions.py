@@ -80,6 +80,7 @@ class TedFunction(Construct):
     ----------
     function : the function; it adds nothing to its role by itself
     role : what it may do; add to it with `stacks.permissions.allow`
+    service : its name in AWS; what it logs and counts bears it
     """
 
     def __init__(
@@ -99,8 +100,8 @@ class TedFunction(Construct):
         storage_mib: int | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        full_name = settings.names.of(name)
-        group = log_group(self, "Logs", settings, f"/aws/lambda/{full_name}")
+        self.service = settings.names.of(name)
+        group = log_group(self, "Logs", settings, f"/aws/lambda/{self.service}")
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         allow_logging(self.role, group)
         allow(self.role, "Trace", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
@@ -110,7 +111,7 @@ class TedFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=full_name,
+            function_name=self.service,
             description=description,
             runtime=runtime_of(settings),
             architecture=architecture_of(settings),
@@ -125,7 +126,7 @@ class TedFunction(Construct):
             tracing=lambda_.Tracing.ACTIVE,
             environment={
                 **environment,
-                "POWERTOOLS_SERVICE_NAME": full_name,
+                "POWERTOOLS_SERVICE_NAME": self.service,
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
                 "LOG_LEVEL": "INFO",
             },

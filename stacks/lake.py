@@ -57,8 +57,9 @@ class Lake(cdk.Stack):
             ),
         )
         self.database.apply_removal_policy(removal(settings))
+        merged = storage.extracted.s3_url_for_object(MERGED_PREFIX)
         for table in TABLES:
-            self._table(table)
+            self._table(table, f"{merged}{table.name}/")
         for view in VIEWS:
             self._view(view)
         self.job = self._job(bundles)
@@ -73,21 +74,18 @@ class Lake(cdk.Stack):
     def catalog_arns(self) -> list[str]:
         """What a role must be allowed to touch for the database's tables and partitions."""
         name = self._settings.names.database
+        tables = self.format_arn(service="glue", resource="table", resource_name=name)
         return [
             self.format_arn(service="glue", resource="catalog"),
             self.format_arn(service="glue", resource="database", resource_name=name),
-            *(
-                self.format_arn(service="glue", resource="table", resource_name=f"{name}/{table.name}")
-                for table in TABLES
-            ),
+            *(f"{tables}/{table.name}" for table in TABLES),
         ]
 
     @property
     def job_arn(self) -> str:
         return self.format_arn(service="glue", resource="job", resource_name=self._settings.names.merge_job)
 
-    def _table(self, table: Table) -> None:
-        location = self._storage.extracted.s3_url_for_object(f"{MERGED_PREFIX}{table.name}/")
+    def _table(self, table: Table, location: str) -> None:
         made = glue.CfnTable(
             self,
             f"{_pascal(table.name)}Table",

@@ -42,6 +42,7 @@ class Watch(cdk.Stack):
         self._pipeline = pipeline
         self._ingest = ingest
         self._alarms: list[cw.Alarm] = []
+        self._tell = actions.SnsAction(pipeline.topic)
         self._functions = [*ingest.functions, pipeline.check_progress, pipeline.reconcile]
         if settings.alarm_email:
             mail = pipeline.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
@@ -71,7 +72,7 @@ class Watch(cdk.Stack):
             evaluation_periods=periods,
             treat_missing_data=cw.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self._pipeline.topic))
+        alarm.add_alarm_action(self._tell)
         self._alarms.append(alarm)
 
     def _watch_queues(self) -> None:
@@ -123,7 +124,7 @@ class Watch(cdk.Stack):
         return cw.Metric(
             namespace=NAMESPACE,
             metric_name=name,
-            dimensions_map={"service": self._settings.names.of(_kebab(made.node.id))},
+            dimensions_map={"service": made.service},
             period=cdk.Duration.hours(1),
             statistic=statistic,
         )
