@@ -1,6 +1,7 @@
 """Roles with named actions, and the log groups they write to."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
@@ -48,11 +49,17 @@ def allow_objects(
 
 def _arn_as_nag_writes_it(role: iam.Role, bucket: s3.IBucket) -> str:
     """The ARN of another stack's bucket by the name of its export, that of a bucket outside of the app in full."""
-    stack = cdk.Stack.of(role)
     if isinstance(bucket, s3.Bucket):
-        return str(stack.resolve(bucket.stack.export_value(bucket.bucket_arn))["Fn::ImportValue"])
+        return _export_of(bucket)
+    stack = cdk.Stack.of(role)
     partition = "<AWS::Partition>" if cdk.Token.is_unresolved(stack.region) else "aws"
     return f"arn:{partition}:s3:::{bucket.bucket_name}"
+
+
+@cache
+def _export_of(bucket: s3.Bucket) -> str:
+    stack = bucket.stack
+    return str(stack.resolve(stack.export_value(bucket.bucket_arn))["Fn::ImportValue"])
 
 
 def allow_key(role: iam.Role, key: kms.IKey | None) -> None:

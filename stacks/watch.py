@@ -19,6 +19,7 @@ from stacks.pipeline import Pipeline
 from stacks.settings import Settings
 
 MINUTES = cdk.Duration.minutes
+HOUR = cdk.Duration.hours(1)
 OLDEST_HOURS = 6
 QUARANTINE_SHARE = 0.01  # of a day's members; real packages have none for months
 ABOVE = cw.ComparisonOperator.GREATER_THAN_THRESHOLD
@@ -125,7 +126,7 @@ class Watch(cdk.Stack):
             namespace=NAMESPACE,
             metric_name=name,
             dimensions_map={"service": made.service},
-            period=cdk.Duration.hours(1),
+            period=HOUR,
             statistic=statistic,
         )
 
@@ -146,7 +147,7 @@ class Watch(cdk.Stack):
                     "notices": self._of(worker, "NoticesExtracted"),
                     "quarantined": self._of(worker, "MembersQuarantined"),
                 },
-                period=cdk.Duration.hours(1),
+                period=HOUR,
             ),
             above=QUARANTINE_SHARE,
             meaning=f"More than {QUARANTINE_SHARE:.0%} of the members could not be read. Ask the table rejects why.",
