@@ -36,6 +36,11 @@ fi
 echo "setup: the cdk tool"
 "${npm[@]}" ci --silent --no-audit --no-fund
 
+# uv leaves compiling to the first run; where PYTHONDONTWRITEBYTECODE is set, every synth would compile CDK again.
+echo "setup: bytecode of what the CDK app loads"
+JSII_NODE=$("$venv/bin/python" -c "from console.tools import find_node; print(find_node())")
+JSII_NODE=$JSII_NODE PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -O -c "import app"
+
 echo "setup: Spark's access to S3"
 "$venv/bin/python" -m console.aws.jars
 echo "setup: done. Next: make demo, make test, or $venv/bin/ted --help"

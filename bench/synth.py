@@ -52,7 +52,7 @@ def main() -> int:
 
 def synth(app: Path, output: Path) -> None:
     """Synthesise one app as `make synth` does."""
-    command = [*cdk_command(), "synth", "--quiet", "--no-notices", "--app", f"{sys.executable} {app}"]
+    command = [*cdk_command(), "synth", "--quiet", "--no-notices", "--app", f"{sys.executable} -O {app}"]
     command += ["--output", str(output), "-c", "initials=demo"]
     subprocess.run(command, cwd=PROJECT, env=tool_environment(os.environ), check=True, capture_output=True)
 

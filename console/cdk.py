@@ -158,7 +158,7 @@ class LocalCdk:
         self._run(["destroy", "--all", "--force", *app])
 
     def _app(self) -> list[str]:
-        return ["--app", f"{sys.executable} app.py", *self._context, "--output", str(self._assembly)]
+        return ["--app", f"{sys.executable} -O app.py", *self._context, "--output", str(self._assembly)]
 
     def _run(self, arguments: Sequence[str], folder: Path = PROJECT) -> str:
         environment = tool_environment(without_aws(dict(os.environ)) | self._aws.environment())

@@ -21,7 +21,7 @@ def test_faults_are_told_without_a_traceback(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "CCA_TED_INITIALS"}
     environment["CDK_CONTEXT_JSON"] = json.dumps({"stage": "live", "ted:x": "1"})
     run = subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
+        [sys.executable, "-O", str(ROOT / "app.py")],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
