@@ -13,6 +13,7 @@ from runtime.errors import ConfigError, TerminalError
 from runtime.keys import DAILY_PREFIX, manifest_prefix
 from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile
 from runtime.schema import NOTICE_TABLES
+from runtime.schema.tables import NOTICES
 
 # TED's first packages are of January 1993.
 FIRST_YEAR = 1993
@@ -47,6 +48,20 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a file holds.
+
+    Parameters
+    ----------
+    rows : all rows
+    replaced : those of notices that a newer package holds too
+    """
+
+    rows: int = 0
+    replaced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A year's input: exactly what its manifests name.
 
@@ -69,10 +84,6 @@ class Plan:
     def files(self, table: str) -> list[TableFile]:
         """Files of a table, packages ascending; packages without rows have none."""
         return [manifest.files[table] for manifest in self.manifests if table in manifest.files]
-
-    def found(self, table: str) -> list[str]:
-        """Keys of a table's files that lie in the bucket, packages ascending."""
-        return [file.key for file in self.files(table) if file.key not in self.missing]
 
     def parts(self, table: str, target_bytes: int) -> list[list[str]]:
         """Group a table's files so that each group makes one published file of about `target_bytes`.
@@ -185,22 +196,40 @@ def _file_fault(manifest: Manifest, table: str, sizes: Mapping[str, int]) -> str
     return None
 
 
-def with_counted_rows(plan: Plan, bucket: str, counted: Mapping[str, int]) -> Plan:
+def with_counted_rows(plan: Plan, bucket: str, counted: Mapping[str, Counted]) -> Plan:
     """Add the faults of files whose number of rows is not the manifest's.
 
     Parameters
     ----------
-    counted : rows by key of file; a file without rows is not in it
+    counted : by key of file; a file without rows is not in it
     """
     packages: dict[str, list[str]] = defaultdict(list)
     for manifest in plan.manifests:
         for table, file in manifest.files.items():
-            if file.key not in plan.missing and counted.get(file.key, 0) != file.rows:
+            if file.key not in plan.missing and counted.get(file.key, Counted()).rows != file.rows:
                 cause = f"the file of {table} has other rows than in the manifest"
                 packages[cause].append(manifest.package_id)
     commands = Commands(bucket)
     faults = [Fault(cause, commands.extract_again(names), tuple(names)) for cause, names in sorted(packages.items())]
     return replace(plan, faults=(*plan.faults, *faults))
+
+
+def replaced_rows(plan: Plan, counted: Mapping[str, Counted]) -> tuple[dict[str, int], dict[str, int]]:
+    """Sum what is left out because a newer package holds it.
+
+    Returns
+    -------
+    Rows by table of notices; notices by package.
+    """
+    by_table = dict.fromkeys((table.name for table in NOTICE_TABLES), 0)
+    by_package = {}
+    for manifest in plan.manifests:
+        for table, file in manifest.files.items():
+            replaced = counted.get(file.key, Counted()).replaced
+            by_table[table] += replaced
+            if table == NOTICES.name and replaced:
+                by_package[manifest.package_id] = replaced
+    return by_table, by_package
 
 
 def refuse_faults(plan: Plan) -> None:

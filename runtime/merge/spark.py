@@ -10,14 +10,14 @@ from functools import reduce
 from typing import Any
 from urllib.parse import unquote
 
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
-from pyspark.sql.types import ArrayType
+from pyspark.sql.types import ArrayType, StructType
 
 from runtime.keys import DAILY_PREFIX
 from runtime.manifest import Manifest
 from runtime.merge.checks import Measured, date_bounds
-from runtime.merge.plan import Plan
+from runtime.merge.plan import Counted, Plan
 from runtime.schema import NOTICE_TABLES, TABLES, Table
 from runtime.schema.spark import spark_schema
 from runtime.schema.tables import NOTICES, PACKAGES, REJECTS
@@ -37,9 +37,9 @@ SESSION = {
     "spark.sql.parquet.compression.codec": "zstd",
     # A package's file is small: at the usual cost of 4 MB for opening one, a year becomes hundreds of tiny tasks.
     "spark.sql.files.openCostInBytes": str(128 << 10),
-    # Java never compiles a method beyond this size, and a whole stage over a wide table becomes one: such stages then
-    # run as Spark's smaller functions.
-    "spark.sql.codegen.hugeMethodLimit": "8000",
+    # A hundred files of one table are listed by the driver faster than by a job of their own.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "500",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "64",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -56,18 +56,7 @@ def start_session(name: str, extra: Mapping[str, str] | None = None) -> SparkSes
 
 
 _NUMBERED = tuple(enumerate(TABLES))
-# Tables with one row per notice, package or member; the others number their rows within a notice.
-_ONCE = (NOTICES, PACKAGES, REJECTS)
-_Frames = list[tuple[DataFrame, Observation | None]]
 _Bounds = Mapping[str, tuple[dt.date, dt.date]]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a table: its files, and the rows left out because a newer package holds their notice."""
-
-    files: int
-    replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +81,11 @@ class Lake:
         self.spark.conf.set("spark.sql.codegen.wholeStage", large)
         self.spark.conf.set("spark.sql.adaptive.enabled", large)
 
-    def read(self, table: Table, folder: str) -> DataFrame:
-        """Rows of a table in a folder."""
-        return self.spark.read.schema(spark_schema(table)).parquet(self.locate(folder))
-
-    def read_files(self, table: Table, keys: Sequence[str]) -> DataFrame:
-        """Rows of a table in some files of one folder.
-
-        The folder is listed at once, which costs less than asking for each file; other files are not opened.
-        """
+    def read(self, table: Table, keys: Sequence[str]) -> DataFrame:
+        """Rows of a table in some files or folders."""
         if not keys:
             return self._made(table, [])
-        names = [key.rpartition("/")[2] for key in keys]
-        return self.read(table, keys[0].rpartition("/")[0]).where(f.col("_metadata.file_name").isin(names))
+        return self.spark.read.schema(spark_schema(table)).parquet(*(self.locate(key) for key in keys))
 
     def replaced(self, plan: Plan) -> DataFrame | None:
         """Find the notices that a newer package holds too.
@@ -114,7 +95,8 @@ class Lake:
         One row per notice and older package (`notice_id`, `package_id`), kept in memory; None where there is none.
         """
         # The text form of a package sorts like the package: its date comes first.
-        notices = self.read_files(NOTICES, plan.found(NOTICES.name)).select("notice_id", "package_id")
+        keys = [file.key for file in plan.files(NOTICES.name) if file.key not in plan.missing]
+        notices = self.read(NOTICES, keys).select("notice_id", "package_id")
         newest = notices.groupBy("notice_id").agg(f.count("*").alias("copies"), f.max("package_id").alias("newest"))
         repeated = newest.where("copies > 1").select("notice_id", "newest").persist()
         if repeated.count() == 0:
@@ -126,67 +108,68 @@ class Lake:
         repeated.unpersist()
         return replaced
 
-    def replaced_notices(self, replaced: DataFrame | None) -> dict[str, int]:
-        """Count by package the notices that `replaced` leaves out."""
-        rows = replaced.groupBy("package_id").count().collect() if replaced is not None else []
-        return {row["package_id"]: row["count"] for row in rows}
-
-    def count(self, plan: Plan) -> dict[str, int]:
-        """Count the rows of every file of a plan; no column is read, the files' footers tell.
+    def count(self, plan: Plan, replaced: DataFrame | None) -> dict[str, Counted]:
+        """Count the rows of every file of a plan, in one scan of all tables.
 
         Returns
         -------
-        Rows by key; files without rows are missing.
+        Counts by key; files without rows are missing.
         """
-        found = [(table, keys) for table in NOTICE_TABLES if (keys := plan.found(table.name))]
-        if not found:
+        named = {file.key for table in NOTICE_TABLES for file in plan.files(table.name)}
+        paths = [self.locate(key) for key in sorted(named - plan.missing)]
+        if not paths:
             return {}
-        paths = [self.read_files(table, keys).select("_metadata.file_path") for table, keys in found]
-        counts = reduce(DataFrame.unionAll, paths).groupBy("file_path").count()
-        return {_key(row["file_path"]): row["count"] for row in counts.collect()}
+        rows = self.spark.read.schema("notice_id string, package_id string").parquet(*paths)
+        rows = rows.withColumn("path", f.col("_metadata.file_path"))
+        if replaced is None:
+            counts = rows.groupBy("path").agg(f.count("*").alias("rows"), f.lit(0).alias("replaced"))
+        else:
+            marked = rows.join(f.broadcast(replaced.withColumn("mark", f.lit(1))), ["notice_id", "package_id"], "left")
+            counts = marked.groupBy("path").agg(f.count("*").alias("rows"), f.count("mark").alias("replaced"))
+        return {_key(row["path"]): Counted(row["rows"], row["replaced"]) for row in counts.collect()}
 
     def write(
         self, plan: Plan, folders: Mapping[str, str], replaced: DataFrame | None, duplicates: Mapping[str, int]
-    ) -> dict[str, Written]:
+    ) -> dict[str, int]:
         """Write the ten tables of a year, each into a folder of its own.
 
         Parameters
         ----------
         folders : key of the folder by table
         duplicates : notices by package that `replaced` leaves out
+
+        Returns
+        -------
+        Number of files by table
         """
-        frames: dict[str, Callable[[], _Frames]] = {
-            PACKAGES.name: lambda: [(self._packages(plan, duplicates), None)],
-            REJECTS.name: lambda: [(self._rejects(plan), None)],
+        frames: dict[str, Callable[[], tuple[DataFrame, int]]] = {
+            PACKAGES.name: lambda: (self._packages(plan, duplicates), 1),
+            REJECTS.name: lambda: (self._rejects(plan), 1),
         }
         for table in NOTICE_TABLES:
             frames[table.name] = lambda table=table: self._notices(plan, table, replaced)  # type: ignore[misc]
 
-        def write(name: str) -> tuple[str, Written]:
-            parts = frames[name]()
-            rows = reduce(DataFrame.unionAll, [part for part, _ in parts])
+        def write(name: str) -> tuple[str, int]:
+            frame, files = frames[name]()
             options = {"compression": "zstd", "parquet.block.size": str(ROW_GROUP_BYTES)}
-            rows.write.mode("overwrite").options(**options).parquet(self.locate(folders[name]))
-            return name, Written(len(parts), sum(left_out.get["rows"] for _, left_out in parts if left_out))
+            frame.write.mode("overwrite").options(**options).parquet(self.locate(folders[name]))
+            return name, files
 
         heaviest = sorted(frames, key=lambda name: -sum(file.bytes for file in plan.files(name)))
         with ThreadPoolExecutor(self.threads) as pool:
             return dict(pool.map(write, heaviest))
 
-    def _notices(self, plan: Plan, table: Table, replaced: DataFrame | None) -> "_Frames":
+    def _notices(self, plan: Plan, table: Table, replaced: DataFrame | None) -> tuple[DataFrame, int]:
         """Rows of a table of notices; one task reads, sorts and writes each published file, without a shuffle."""
-        parts: _Frames = []
+        parts = []
         for keys in plan.parts(table.name, FILE_BYTES) or [[]]:
-            rows, left_out = self.read_files(table, keys), None
-            if replaced is not None and keys:
-                left_out = Observation()
-                marked = rows.join(
-                    f.broadcast(replaced.withColumn("replaced", f.lit(True))), ["notice_id", "package_id"], "left"
+            rows = self.read(table, keys)
+            if replaced is not None:
+                rows = rows.join(f.broadcast(replaced), ["notice_id", "package_id"], "left_anti").select(
+                    *table.column_names
                 )
-                counted = marked.observe(left_out, f.count("replaced").alias("rows"))
-                rows = counted.where(f.col("replaced").isNull()).select(*table.column_names)
-            parts.append((rows.coalesce(1).sortWithinPartitions(*sort_columns(table)), left_out))
-        return parts
+            parts.append(rows.coalesce(1).sortWithinPartitions(*sort_columns(table)))
+        return reduce(DataFrame.unionAll, parts), len(parts)
 
     def _packages(self, plan: Plan, duplicates: Mapping[str, int]) -> DataFrame:
         rows = [package_row(manifest, duplicates.get(manifest.package_id, 0)) for manifest in plan.manifests]
@@ -204,51 +187,59 @@ class Lake:
         return self.spark.range(0, 1, 1, 1).select(f.inline(parsed))
 
     def measure(self, year: int, folders: Mapping[str, str]) -> dict[str, Measured]:
-        """Read the written files back, once: what `check_year` compares, for all ten tables.
+        """Read the written files back: what `check_year` compares, for all ten tables.
 
-        A notice is known here by 64 bits of its id. That two of a million share them has odds of 1 to 10^7, and would
-        refuse a sound year, not publish a wrong one.
+        One scan reads the keys and dates of all tables: a column that a file lacks reads as NULL.
         """
         dates = {table.name: date_bounds(table, year) for table in NOTICE_TABLES}
-        columns = list(dict.fromkeys(column for bounds in dates.values() for column in bounds))
-        rows = reduce(
-            DataFrame.unionAll,
-            [
-                self.read(table, folders[table.name]).select(
-                    f.lit(number).alias("table"),
-                    f.xxhash64(*(["notice_id"] if table in NOTICE_TABLES else table.key)).alias("id"),
-                    (f.lit(0) if table in _ONCE else f.col(table.key[1])).alias("ordinal"),
-                    _odd(columns, dates.get(table.name, {})).alias("odd"),
-                )
-                for number, table in _NUMBERED
-            ],
+        bounds = {column: span for spans in dates.values() for column, span in spans.items()}
+        fields = {field.name: field for table in TABLES for field in spark_schema(table)}
+        names = dict.fromkeys([*(name for table in TABLES for name in table.key), "package_id", *bounds])
+        files = self.spark.read.schema(StructType([fields[name] for name in names]))
+        scan = files.parquet(*(self.locate(folders[table.name]) for table in TABLES))
+        written = f.regexp_extract("_metadata.file_path", "/merged/([^/]+)/", 1)
+        ledger = f.concat_ws("/", "package_id", "member_name")
+        rows = scan.withColumn("table", _by_table(written, {table.name: f.lit(n) for n, table in _NUMBERED})).select(
+            "table",
+            f.coalesce("notice_id", ledger).alias("id"),
+            _by_table(
+                written, {table.name: f.col(table.key[1]) for table in NOTICE_TABLES if len(table.key) > 1}
+            ).alias("ordinal"),
+            _odd(bounds).alias("odd"),
         )
-        # All rows of a notice meet in one task: repeated keys and details without their notice show there.
-        by_key = rows.repartition("id").groupBy("id", "table", "ordinal")
-        keys = by_key.agg(f.count("*").alias("rows"), f.bit_or("odd").alias("odd"))
-        notices = keys.groupBy("id").agg(
-            f.bit_or(f.expr("shiftleft(1, `table`)")).alias("tables"),
-            f.collect_list(f.struct("table", "ordinal", "rows", "odd")).alias("keys"),
+        keys = rows.groupBy("table", "id", "ordinal").agg(f.count("*").alias("rows"), f.bit_or("odd").alias("odd"))
+        totals = keys.groupBy("table").agg(
+            f.sum("rows").alias("rows"),
+            f.sum(f.col("rows") - 1).alias("repeated"),
+            *(f.sum(f.shiftright("odd", bit).bitwiseAND(f.lit(1))).alias(column) for bit, column in enumerate(bounds)),
         )
-        home = f.col("tables").bitwiseAND(f.lit(1 << TABLES.index(NOTICES)))
-        totals = (
-            notices.select("id", home.alias("home"), f.inline("keys"))
-            .groupBy("table")
-            .agg(
-                f.sum("rows").alias("rows"),
-                f.sum(f.col("rows") - 1).alias("repeated"),
-                f.countDistinct(f.when(f.col("home") == 0, f.col("id"))).alias("orphans"),
-                *(f.sum(f.shiftright("odd", bit).bitwiseAND(f.lit(1))).alias(name) for bit, name in enumerate(columns)),
-            )
-        )
-        found = {row["table"]: row.asDict() for row in totals.collect()}
+        found = {row["table"]: row for row in totals.collect()}
+        orphans = _orphans(rows)
         measured = {}
         for number, table in _NUMBERED:
-            row = found.get(number, dict.fromkeys(("rows", "repeated", "orphans", *columns), 0))
-            odd = {column: int(row[column]) for column in dates.get(table.name, ())}
-            orphans = int(row["orphans"]) if table in NOTICE_TABLES else 0
-            measured[table.name] = Measured(int(row["rows"]), int(row["repeated"]), orphans, odd)
+            row = found.get(number)
+            counts = (int(row["rows"]), int(row["repeated"])) if row else (0, 0)
+            odd = {column: int(row[column]) if row else 0 for column in dates.get(table.name, ())}
+            measured[table.name] = Measured(*counts, orphans[number], odd)
         return measured
+
+
+def _by_table(name: Column, values: Mapping[str, Column]) -> Column:
+    """The value for the table that a row is of; NULL for other tables."""
+    return f.coalesce(*(f.when(name == table, value) for table, value in values.items()))
+
+
+def _orphans(rows: DataFrame) -> dict[int, int]:
+    """Count by number of table the notices that have rows in it, but none in the table notices."""
+    found = rows.groupBy("id").agg(f.bit_or(f.expr("shiftleft(1, `table`)")).alias("tables"))
+    counts = {row["tables"]: row["count"] for row in found.groupBy("tables").count().collect()}
+    home = 1 << TABLES.index(NOTICES)
+    return {
+        number: sum(count for tables, count in counts.items() if tables & 1 << number and not tables & home)
+        if table in NOTICE_TABLES
+        else 0
+        for number, table in _NUMBERED
+    }
 
 
 def sort_columns(table: Table) -> list[Column]:
@@ -296,12 +287,10 @@ def _key(path: str) -> str:
     return path[path.rindex(f"/{DAILY_PREFIX}") + 1 :]
 
 
-def _odd(columns: Sequence[str], bounds: _Bounds) -> Column:
-    """A bit for each date column, set where a table has the column and its date is outside the table's bounds."""
+def _odd(bounds: _Bounds) -> Column:
+    """A bit for each date column, set where the date is outside its bounds."""
     bits = [
-        f.when(~f.col(column).between(*map(f.lit, bounds[column])), f.lit(1 << columns.index(column))).otherwise(
-            f.lit(0)
-        )
-        for column in bounds
+        f.when(~f.col(column).between(f.lit(first), f.lit(last)), f.lit(1 << bit)).otherwise(f.lit(0))
+        for bit, (column, (first, last)) in enumerate(bounds.items())
     ]
-    return reduce(lambda a, b: a.bitwiseOR(b), bits, f.lit(0))
+    return reduce(lambda a, b: a.bitwiseOR(b), bits)

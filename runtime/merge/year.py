@@ -9,11 +9,11 @@ from runtime.keys import merged_prefix
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.catalog import Catalog
 from runtime.merge.checks import Measured, check_year
-from runtime.merge.plan import Plan, read_plan, refuse_faults, with_counted_rows
+from runtime.merge.plan import Plan, read_plan, refuse_faults, replaced_rows, with_counted_rows
 from runtime.merge.publish import finish_swap, published_run, remove_runs, swap
 from runtime.merge.published import Published, PublishedPackage
 from runtime.merge.spark import Lake
-from runtime.schema import NOTICE_TABLES, TABLES
+from runtime.schema import TABLES
 
 Report = Callable[[str], None]
 
@@ -46,25 +46,25 @@ def merge_year(
         report(f"{year}: finished publishing run {finished.run_id}, which was interrupted")
     plan = read_plan(bucket, year)
     lake.tune(plan)
-    refuse_faults(with_counted_rows(plan, bucket.name, lake.count(plan)))
+    replaced = lake.replaced(plan)
+    counted = lake.count(plan, replaced)
+    refuse_faults(with_counted_rows(plan, bucket.name, counted))
     report(f"{year}: {len(plan.manifests)} packages, {plan.rows('notices')} notices")
 
-    replaced = lake.replaced(plan)
-    by_package = lake.replaced_notices(replaced)
-    if by_package:
-        report(f"{year}: {sum(by_package.values())} notices are left out, newer packages hold them")
+    dropped, by_package = replaced_rows(plan, counted)
+    if replaced is not None:
+        report(f"{year}: {dropped['notices']} notices are left out, newer packages hold them")
     folders = {table.name: merged_prefix(table.name, year, run) for table in TABLES}
-    written = lake.write(plan, folders, replaced, by_package)
-    dropped = {table.name: written[table.name].replaced for table in NOTICE_TABLES}
+    files = lake.write(plan, folders, replaced, by_package)
     measured = lake.measure(year, folders)
     check_year(plan, dropped, measured)
-    report(f"{year}: written and checked, {sum(each.files for each in written.values())} files")
+    report(f"{year}: written and checked, {sum(files.values())} files")
 
     previous = published_run(catalog, year)
     record = Published(
         run_id=run, year=year, extractor_version=EXTRACTOR_VERSION,
         tables={name: each.rows for name, each in measured.items()},
-        files={table.name: written[table.name].files for table in TABLES},
+        files={table.name: files[table.name] for table in TABLES},
         duplicates=dropped, packages=_packages(plan, by_package), checks={"odd_dates": _odd_dates(measured)},
         previous_run_id=previous, started_at=started, checked_at=_text(now()),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from runtime.errors import ConfigError
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.plan import (
     FIRST_YEAR,
+    Counted,
     MergeRefused,
     Plan,
     parse_year,
@@ -39,8 +40,8 @@ def refusal(plan: Plan) -> str:
     return str(caught.value)
 
 
-def counts(plan: Plan) -> dict[str, int]:
-    return {file.key: file.rows for manifest in plan.manifests for file in manifest.files.values()}
+def counts(plan: Plan) -> dict[str, Counted]:
+    return {file.key: Counted(file.rows) for manifest in plan.manifests for file in manifest.files.values()}
 
 
 def test_sound_year_is_not_refused(year: Year) -> None:
@@ -96,7 +97,7 @@ def test_file_of_another_size_or_with_other_rows_is_refused(year: Year) -> None:
     plan = read_plan(bucket(year), 2019)
     counted = counts(plan)
     parties = year.manifests[APRIL].files["parties"]
-    counted[parties.key] = parties.rows - 1
+    counted[parties.key] = Counted(parties.rows - 1)
 
     message = refusal(with_counted_rows(plan, year.bucket, counted))
 
