@@ -39,7 +39,10 @@ echo "setup: the cdk tool"
 # uv leaves compiling to the first run; where PYTHONDONTWRITEBYTECODE is set, every synth would compile CDK again.
 echo "setup: bytecode of what the CDK app loads"
 JSII_NODE=$("$venv/bin/python" -c "from console.tools import find_node; print(find_node())")
-JSII_NODE=$JSII_NODE PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -O -c "import app"
+if ! said=$(JSII_NODE=$JSII_NODE PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -O -c "import app" 2>&1); then
+  echo "$said" >&2 # without a fault it is only jsii's opinion of the version of Node
+  exit 1
+fi
 
 echo "setup: Spark's access to S3"
 "$venv/bin/python" -m console.aws.jars
