@@ -211,7 +211,7 @@ STEPS = {"spark": merge_in_spark, "duckdb": merge_in_duckdb, "copy": copy_with_p
 
 def measure(step: str, folder: Path) -> dict[str, Any]:
     """Run a step in a process of its own; what it wrote is there for the next one only."""
-    for written in ("merged", "published", "duckdb", "copy"):
+    for written in ("merged", "duckdb", "copy"):
         if step != "bytes":
             shutil.rmtree(folder / BUCKET / written, ignore_errors=True)
             shutil.rmtree(folder / written, ignore_errors=True)
