@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +29,15 @@ class Certificate:
         """The same for Java."""
         return self.folder / "certificate.p12"
 
+    @property
+    def trusted(self) -> Path:
+        """It and the authorities that the machine trusts: synth's pip still has to reach its index."""
+        return self.folder / "trusted.pem"
+
     def trust(self) -> dict[str, str]:
-        """Variables that make Node, boto3 and Python trust it, and it alone."""
+        """Variables that make Node, boto3 and Python trust it, too."""
         names = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
-        return dict.fromkeys(names, str(self.path))
+        return dict.fromkeys(names, str(self.trusted))
 
 
 def make_certificate(folder: Path) -> Certificate:
@@ -60,6 +66,8 @@ def make_certificate(folder: Path) -> Certificate:
         .sign(key, hashes.SHA256())
     )
     made.path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    machines = ssl.get_default_verify_paths().cafile
+    made.trusted.write_bytes(made.path.read_bytes() + (Path(machines).read_bytes() if machines else b""))
     made.key.touch(mode=0o600)
     made.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

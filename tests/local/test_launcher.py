@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from console.aws import launcher
+from console.aws.certificate import make_certificate
 from console.aws.launcher import EmbeddedAws, embedded_aws, start, stop
 from console.paths import PROJECT
 from runtime.errors import TransientError
@@ -101,3 +103,13 @@ def test_does_not_show_real_credentials_to_what_runs_inside(monkeypatch: pytest.
 
 def test_functions_keys_lead_to_the_embedded_account(session: boto3.Session) -> None:
     assert session.client("sts").get_caller_identity()["Account"] == launcher.ACCOUNT
+
+
+def test_its_certificate_is_trusted_beside_the_machines_authorities(tmp_path: Path) -> None:
+    def authorities(path: str | None) -> int:
+        return len(ssl.create_default_context(cafile=path).get_ca_certs())
+
+    made = make_certificate(tmp_path)
+
+    assert set(made.trust().values()) == {str(made.trusted)}
+    assert authorities(str(made.trusted)) == authorities(None) + 1
