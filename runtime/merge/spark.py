@@ -40,7 +40,7 @@ SESSION = {
     # A hundred files of one table are listed by the driver faster than by a job of their own.
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "500",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "64",
-    # The parts of a table differ in their files alone: without numbers in its name they share one compiled class.
+    # Without the stage's number in the class's name, equal code of several stages is compiled once.
     "spark.sql.codegen.useIdInClassName": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
