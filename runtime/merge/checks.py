@@ -25,7 +25,7 @@ class Measured:
     ----------
     rows : rows
     repeated : rows beyond the first with the same key
-    orphans : notices that have rows here, but none in the table notices
+    orphans : rows whose notice is not in the table notices
     odd_dates : rows by date column whose date is outside its sane bounds
     """
 
@@ -79,7 +79,7 @@ def check_year(plan: Plan, dropped: Mapping[str, int], measured: Mapping[str, Me
         if each.repeated:
             faults.append(f"{table}: {each.repeated} rows repeat the key of another")
         if each.orphans:
-            faults.append(f"{table}: the notices of {each.orphans} notice ids are missing")
+            faults.append(f"{table}: {each.orphans} rows are of notices that are missing")
     if faults:
         text = "".join(f"\n  - {fault}" for fault in faults)
         raise CheckFailed(

@@ -169,14 +169,21 @@ def test_big_tables_become_several_files_that_follow_each_other(world: World, mo
     assert sum(map(len, spans)) == 60
 
 
-def test_repeated_keys_are_not_published(world: World) -> None:
-    world.year.add(MARCH, notice(1, lots=[{"lot_ordinal": 1}, {"lot_ordinal": 1}]))
+@pytest.mark.parametrize("ordinals", [(1, 1), (1, 65, 130, 65)])
+def test_repeated_keys_are_not_published(world: World, ordinals: tuple[int, ...]) -> None:
+    world.year.add(MARCH, notice(1, lots=[{"lot_ordinal": ordinal} for ordinal in ordinals]))
 
     with pytest.raises(CheckFailed, match="lots: 1 rows repeat the key of another"):
         world.merge()
 
     assert world.catalog.location("notices", 2019) == ""
     assert read_published(world.bucket, 2019) is None
+
+
+def test_a_notice_may_have_hundreds_of_lots(world: World) -> None:
+    world.year.add(MARCH, notice(1, lots=[{"lot_ordinal": ordinal} for ordinal in range(1, 301)]))
+
+    assert world.merge().tables["lots"] == 300
 
 
 def test_rows_without_a_notice_are_not_published(world: World) -> None:
@@ -189,7 +196,7 @@ def test_rows_without_a_notice_are_not_published(world: World) -> None:
     files["notices"].update(rows=1, bytes=path.stat().st_size)
     world.year.change_manifest(MARCH, files=files, rows={**manifest.rows, "notices": 1})
 
-    with pytest.raises(CheckFailed, match="lots: the notices of 1 notice ids are missing"):
+    with pytest.raises(CheckFailed, match="lots: 2 rows are of notices that are missing"):
         world.merge()
 
     assert world.catalog.location("lots", 2019) == ""
