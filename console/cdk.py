@@ -107,7 +107,6 @@ def tool_environment(environment: Mapping[str, str]) -> dict[str, str]:
         **environment,
         "PATH": os.pathsep.join(folders),
         "NODE_PATH": str(PROJECT / "node_modules"),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "NODE_NO_WARNINGS": "1",
         "CDK_DISABLE_CLI_TELEMETRY": "true",

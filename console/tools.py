@@ -10,11 +10,11 @@ from pathlib import Path
 from runtime.errors import ConfigError
 
 _JAVA = 17
-_NODE = 20
+_NODE = 22
 
 
 def find_node() -> Path:
-    """Find Node 20 or newer.
+    """Find Node 22 or newer; older ones are not maintained any more.
 
     Raises
     ------
