@@ -1,5 +1,6 @@
 """The CDK app: settings in, five stacks out."""
 
+import gc
 import sys
 
 import aws_cdk as cdk
@@ -11,6 +12,7 @@ from stacks.settings import SettingsError, read_settings
 
 def main() -> int:
     """Write the templates to cdk.out; faults of the settings are told without a traceback."""
+    gc.disable()  # it would only walk over CDK's classes again and again, in a process of seconds
     app = cdk.App()
     try:
         settings = read_settings(app.node.get_all_context())

@@ -47,10 +47,11 @@ class Lake(cdk.Stack):
         super().__init__(scope, construct_id, **stack)
         self._settings = settings
         self._storage = storage
+        self._catalog = self.account
         self.database = glue.CfnDatabase(
             self,
             "Database",
-            catalog_id=self.account,
+            catalog_id=self._catalog,
             database_name=settings.names.database,
             database_input=glue.CfnDatabase.DatabaseInputProperty(
                 name=settings.names.database, description="Notices of Tenders Electronic Daily, merged by year"
@@ -89,7 +90,7 @@ class Lake(cdk.Stack):
         made = glue.CfnTable(
             self,
             f"{_pascal(table.name)}Table",
-            catalog_id=self.account,
+            catalog_id=self._catalog,
             database_name=self._settings.names.database,
             table_input=glue.CfnTable.TableInputProperty(
                 name=table.name,
@@ -223,7 +224,7 @@ class Lake(cdk.Stack):
             f"{_pascal(view.name)}View",
             type="AWS::Glue::Table",
             properties={
-                "CatalogId": self.account,
+                "CatalogId": self._catalog,
                 "DatabaseName": self._settings.names.database,
                 "TableInput": presto_view(view, self._settings.names.database),
             },
