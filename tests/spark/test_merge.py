@@ -12,7 +12,7 @@ import pytest
 from runtime.manifest import EXTRACTOR_VERSION, Reject
 from runtime.merge.checks import CheckFailed
 from runtime.merge.published import read_published
-from runtime.schema import TABLES
+from runtime.schema import NOTICE_TABLES, TABLES
 from tests.spark.conftest import World
 from tests.spark.folder import notice
 
@@ -178,6 +178,20 @@ def test_repeated_keys_are_not_published(world: World, ordinals: tuple[int, ...]
 
     assert world.catalog.location("notices", 2019) == ""
     assert read_published(world.bucket, 2019) is None
+
+
+def test_a_repeated_notice_is_told_with_its_rows(world: World) -> None:
+    world.year.add(MARCH, notice(1), notice(1), notice(2))
+
+    with pytest.raises(CheckFailed) as failed:
+        world.merge()
+
+    rows = {table: count // 3 for table, count in world.year.manifests[MARCH].rows.items() if count}
+    assert failed.value.attributes["faults"] == [
+        f"{table.name}: {rows[table.name]} rows repeat the key of another"
+        for table in NOTICE_TABLES
+        if table.name in rows
+    ]
 
 
 def test_a_notice_may_have_hundreds_of_lots(world: World) -> None:
