@@ -12,7 +12,6 @@ from stacks.settings import SettingsError, read_settings
 
 def main() -> int:
     """Write the templates to cdk.out; faults of the settings are told without a traceback."""
-    gc.disable()  # it would only walk over CDK's classes again and again, in a process of seconds
     app = cdk.App()
     try:
         settings = read_settings(app.node.get_all_context())
@@ -26,4 +25,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it would only walk over CDK's classes again and again, in a process of seconds
     sys.exit(main())
