@@ -1,7 +1,6 @@
 """A Lambda function with a role, a log group and time limits of its own."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -46,13 +45,11 @@ def file_asset(scope: Construct, construct_id: str, path: Path) -> assets.Asset:
     return assets.Asset(scope, construct_id, path=str(path))
 
 
-@cache
 def runtime_of(settings: Settings) -> lambda_.Runtime:
     """The Python that functions and layer are made for."""
     return lambda_.Runtime(f"python{settings.lambda_python}", lambda_.RuntimeFamily.PYTHON)
 
 
-@cache
 def architecture_of(settings: Settings) -> lambda_.Architecture:
     """The machine that functions and layer are made for."""
     return lambda_.Architecture.ARM_64 if settings.lambda_architecture == "arm64" else lambda_.Architecture.X86_64

@@ -47,11 +47,10 @@ class Lake(cdk.Stack):
         super().__init__(scope, construct_id, **stack)
         self._settings = settings
         self._storage = storage
-        self._catalog = self.account
         self.database = glue.CfnDatabase(
             self,
             "Database",
-            catalog_id=self._catalog,
+            catalog_id=self.account,
             database_name=settings.names.database,
             database_input=glue.CfnDatabase.DatabaseInputProperty(
                 name=settings.names.database, description="Notices of Tenders Electronic Daily, merged by year"
@@ -90,7 +89,7 @@ class Lake(cdk.Stack):
         made = glue.CfnTable(
             self,
             f"{_pascal(table.name)}Table",
-            catalog_id=self._catalog,
+            catalog_id=self.account,
             database_name=self._settings.names.database,
             table_input=glue.CfnTable.TableInputProperty(
                 name=table.name,
@@ -224,7 +223,7 @@ class Lake(cdk.Stack):
             f"{_pascal(view.name)}View",
             type="AWS::Glue::Table",
             properties={
-                "CatalogId": self._catalog,
+                "CatalogId": self.account,
                 "DatabaseName": self._settings.names.database,
                 "TableInput": presto_view(view, self._settings.names.database),
             },

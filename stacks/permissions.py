@@ -15,8 +15,6 @@ from stacks.settings import Settings
 
 # Names below `????/??/` in the raw bucket: the archives, as runtime.keys spells them.
 PACKAGES = "????/??/*"
-# Whatever is asked of CDK is a round trip to Node: what is asked often is remembered, here and in its neighbours.
-_validations_of = cache(cdk.Validations.of)
 # Without it, S3 answers 403 for a missing object, not 404. A condition on the prefix would bring the 403 back.
 LISTING = ("s3:ListBucket",)
 
@@ -93,4 +91,5 @@ def removal(settings: Settings) -> cdk.RemovalPolicy:
 
 def acknowledge(construct: Construct, reason: str, *findings: str) -> None:
     """Accept findings of cdk-nag on one construct, for one reason."""
-    _validations_of(construct).acknowledge(*(cdk.Acknowledgment(id=finding, reason=reason) for finding in findings))
+    validations = cdk.Validations.of(construct)
+    validations.acknowledge(*(cdk.Acknowledgment(id=finding, reason=reason) for finding in findings))

@@ -1,6 +1,5 @@
 """Buckets: the mirror of TED, what is extracted and merged, the results of queries, and who read what."""
 
-from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,7 +12,7 @@ from runtime.keys import PLAN_PREFIX, QUARANTINE_PREFIX
 from stacks.permissions import acknowledge, log_group, removal
 from stacks.settings import Settings
 
-DAYS = cache(cdk.Duration.days)
+DAYS = cdk.Duration.days
 RESULTS_PREFIX = "results/"
 
 

@@ -1,6 +1,5 @@
 """Alarms, the dashboard and the budget."""
 
-from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
@@ -19,7 +18,7 @@ from stacks.permissions import acknowledge
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
 
-MINUTES = cache(cdk.Duration.minutes)
+MINUTES = cdk.Duration.minutes
 HOUR = cdk.Duration.hours(1)
 OLDEST_HOURS = 6
 QUARANTINE_SHARE = 0.01  # of a day's members; real packages have none for months
