@@ -17,9 +17,6 @@ from runtime.schema.tables import KEY, NOTICE_TABLES, NOTICES
 _FROM_TEXT: tuple[Kind, ...] = ("date", "money", "number")
 # A row group is written when this much waits; a day's table waits whole, so that its file is one sorted row group.
 ROW_GROUP_BYTES = 48 * 1024 * 1024
-# Long texts hardly repeat: a dictionary of them costs time and saves nothing.
-_NO_DICTIONARY = frozenset(("description", "title", "title_en", "xml_sha256", "member_name", "notice_uuid", "old_value",
-                            "new_value", "reason_text"))  # fmt: skip
 _ORDER = pa.field("_order", pa.int64())
 
 # What a value that does not fit its column raises.
@@ -149,7 +146,5 @@ def _sorted(parts: Iterable[pa.Table]) -> pa.Table:
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    dictionary = [field.name for field in schema if field.type == pa.string() and field.name not in _NO_DICTIONARY]
-    lists = [f"{field.name}.list.element" for field in schema if pa.types.is_list(field.type)]
-    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, use_dictionary=dictionary + lists,
-                            write_statistics=True)  # fmt: skip
+    # zstd makes of repeated values what dictionaries would save; without them, writing and merging take less time.
+    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, use_dictionary=False)

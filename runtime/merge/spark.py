@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any
 from urllib.parse import unquote
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 from pyspark.sql.types import ArrayType
 
@@ -70,12 +70,10 @@ class Lake:
     Parameters
     ----------
     locate : path of a key, as in `s3://bucket/key`
-    threads : tables that are worked on at once; what the driver does for one overlaps with the tasks of another
     """
 
     spark: SparkSession
     locate: Callable[[str], str]
-    threads: int = 4
 
     def tune(self, plan: Plan) -> None:
         """Fit the session to the size of a year."""
@@ -98,18 +96,18 @@ class Lake:
         -------
         One row per notice and older package (`notice_id`, `package_id`), kept in memory; None where there is none.
         """
-        # The text form of a package sorts like the package: its date comes first.
         keys = [file.key for file in plan.files(NOTICES.name) if file.key not in plan.missing]
-        notices = self.read(NOTICES, keys).select("notice_id", "package_id")
-        newest = notices.groupBy("notice_id").agg(f.count("*").alias("copies"), f.max("package_id").alias("newest"))
-        repeated = newest.where("copies > 1").select("notice_id", "newest").persist()
-        if repeated.count() == 0:
-            repeated.unpersist()
+        notices = self.read(NOTICES, keys).select(f.xxhash64("notice_id").alias("id"), "notice_id", "package_id")
+        # Eight bytes find the few notices that are looked at; two that share them are told apart there.
+        twice = notices.groupBy("id").count().where("count > 1").select("id")
+        # The text form of a package sorts like the package: its date comes first.
+        newest = f.max("package_id").over(Window.partitionBy("notice_id"))
+        older = notices.join(f.broadcast(twice), "id").withColumn("newest", newest).where("package_id < newest")
+        # One partition: each table's join collects these rows, with a task for each partition.
+        replaced = older.select("notice_id", "package_id").distinct().coalesce(1).persist()
+        if replaced.count() == 0:
+            replaced.unpersist()
             return None
-        older = notices.join(f.broadcast(repeated), "notice_id").where("package_id < newest")
-        replaced = older.select("notice_id", "package_id").distinct().persist()
-        replaced.count()
-        repeated.unpersist()
         return replaced
 
     def count(self, plan: Plan, replaced: DataFrame | None) -> dict[str, Counted]:
@@ -164,7 +162,8 @@ class Lake:
             return name, files
 
         heaviest = sorted(frames, key=lambda name: -sum(file.bytes for file in plan.files(name)))
-        with ThreadPoolExecutor(self.threads) as pool:
+        # All at once: what the driver does for one overlaps with the tasks of others, and no core waits at the end.
+        with ThreadPoolExecutor(len(frames)) as pool:
             return dict(pool.map(write, heaviest))
 
     def _notices(self, plan: Plan, table: Table, replaced: DataFrame | None) -> tuple[DataFrame, int]:
@@ -202,19 +201,17 @@ class Lake:
         known = ids.withColumn("known", f.lit(1))
         keys = reduce(DataFrame.unionAll, (_keys(table, written[table.name]) for table in TABLES))
         # Up to 64 ordinals of a notice are one group, each ordinal a bit of it.
-        groups = (
-            keys.join(f.broadcast(known), "id", "left")
-            .groupBy("table", "id", f.shiftright("ordinal", 6))
-            .agg(
-                f.count("*").alias("rows"),
-                f.expr("bit_or(shiftleft(1L, ordinal & 63))").alias("ordinals"),
-                f.count("known").alias("known"),
-            )
+        groups = keys.groupBy("table", "id", f.shiftright("ordinal", 6)).agg(
+            f.count("*").alias("rows"), f.expr("bit_or(shiftleft(1L, ordinal & 63))").alias("ordinals")
         )
-        totals = groups.groupBy("table").agg(
-            f.sum("rows").alias("rows"),
-            f.sum(f.col("rows") - f.bit_count("ordinals")).alias("repeated"),
-            f.sum(f.col("rows") - f.col("known")).alias("orphans"),
+        totals = (
+            groups.join(f.broadcast(known), "id", "left")
+            .groupBy("table")
+            .agg(
+                f.sum("rows").alias("rows"),
+                f.sum(f.col("rows") - f.bit_count("ordinals")).alias("repeated"),
+                f.sum(f.when(f.col("known").isNull(), f.col("rows")).otherwise(0)).alias("orphans"),
+            )
         )
         found = {row["table"]: row for row in totals.collect()}
         odd = self._odd_dates(year, written)
