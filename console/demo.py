@@ -5,7 +5,8 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from console.sample.server import Publisher, Shelf
 from runtime.buckets import Bucket
 from runtime.errors import CcaTedError
 from runtime.manifest import Manifest, read_manifests
+from runtime.merge.published import read_published
 from runtime.schema import NOTICE_TABLES
 from stacks.names import Names
 
@@ -166,7 +168,7 @@ def _session(aws: EmbeddedAws) -> boto3.Session:
 def reconcile(
     session: boto3.Session, names: Names, years: list[int], made: SampleArchive | None, packages: int
 ) -> Reconciled:
-    """Compare the manifests with what Athena counts, and both with what was published.
+    """Compare the manifests with what Athena counts in each year, and both with what was published.
 
     Parameters
     ----------
@@ -174,48 +176,77 @@ def reconcile(
     packages : number of packages at the publisher
     """
     extracted = Bucket(session.client("s3"), names.extracted_bucket)
-    manifests = [manifest for year in years for manifest in read_manifests(extracted, year)]
+    by_year = {year: list(read_manifests(extracted, year)) for year in years}
+    manifests = [manifest for each in by_year.values() for manifest in each]
     totals = {
         name: sum(getattr(manifest, name) for manifest in manifests)
         for name in ("members", "notices", "quarantined", "skipped")
     }
     counts = _counts(session, names)
-    rejects = counts.pop("rejects")
-    duplicates = counts.pop("duplicates")
-    tables = {}
-    for table in NOTICE_TABLES:
-        expected = sum(manifest.rows.get(table.name, 0) for manifest in manifests)
-        tables[table.name] = (expected, expected - counts[table.name], counts[table.name])
-    faults = _faults(totals, tables, rejects, duplicates)
-    if len(manifests) != packages:
-        faults.append(f"{packages} packages were published, {len(manifests)} are extracted")
-    faults += _differences(manifests, made) if made else []
-    return Reconciled({"packages": len(manifests), **totals}, tables, rejects, faults)
-
-
-def _counts(session: boto3.Session, names: Names) -> dict[str, int]:
-    parts = [f"SELECT '{table.name}' AS name, count(*) AS n FROM {table.name}" for table in NOTICE_TABLES]  # noqa: S608
-    parts.append("SELECT 'rejects', count(*) FROM rejects")
-    parts.append("SELECT 'duplicates', coalesce(sum(duplicate_count), 0) FROM packages")
-    return {str(name): int(count or 0) for name, count in ask(session, names, " UNION ALL ".join(parts)).rows}
-
-
-def _faults(
-    totals: dict[str, int], tables: dict[str, tuple[int, int, int]], rejects: int, duplicates: int
-) -> list[str]:
+    left_out: Counter[str] = Counter()
     faults = []
     if totals["members"] != totals["notices"] + totals["quarantined"] + totals["skipped"]:
         faults.append(f"members are not notices + quarantined + skipped: {totals}")
-    if tables["notices"][1] != duplicates:
-        faults.append(f"{tables['notices'][1]} notices are not in Athena, {duplicates} were left out as duplicates")
-    if not duplicates:
-        faults += [
-            f"{name}: {want} rows extracted, Athena has {have}"
-            for name, (want, _, have) in tables.items()
-            if want != have
-        ]
-    if rejects != totals["quarantined"]:
-        faults.append(f"{totals['quarantined']} members are quarantined, the table rejects has {rejects} rows")
+    if len(manifests) != packages:
+        faults.append(f"{packages} packages were published, {len(manifests)} are extracted")
+    for year in years:
+        published = read_published(extracted, year)
+        duplicates = published.duplicates if published else {}
+        left_out.update(duplicates)
+        faults += year_faults(year, by_year[year], duplicates, counts)
+    faults += _differences(manifests, made) if made else []
+    tables = {
+        table.name: (_promised(manifests, table.name), left_out[table.name], _sum(counts, table.name))
+        for table in NOTICE_TABLES
+    }
+    return Reconciled({"packages": len(manifests), **totals}, tables, _sum(counts, "rejects"), faults)
+
+
+def _counts(session: boto3.Session, names: Names) -> dict[tuple[str, int], int]:
+    """Rows that Athena counts, by table and year; `duplicates` are those of the ledger."""
+    counted = [table.name for table in NOTICE_TABLES] + ["rejects"]
+    parts = [f"SELECT '{name}' AS name, year, count(*) AS n FROM {name} GROUP BY year" for name in counted]  # noqa: S608
+    parts.append("SELECT 'duplicates', year, sum(duplicate_count) FROM packages GROUP BY year")
+    answer = ask(session, names, " UNION ALL ".join(parts))
+    return {(str(name), int(year or 0)): int(count or 0) for name, year, count in answer.rows}
+
+
+def _sum(counts: Mapping[tuple[str, int], int], table: str) -> int:
+    return sum(count for (name, _), count in counts.items() if name == table)
+
+
+def _promised(manifests: Iterable[Manifest], table: str) -> int:
+    return sum(manifest.rows.get(table, 0) for manifest in manifests)
+
+
+def year_faults(
+    year: int, manifests: list[Manifest], left_out: Mapping[str, int], counts: Mapping[tuple[str, int], int]
+) -> list[str]:
+    """Compare a year's manifests with what Athena counts.
+
+    Parameters
+    ----------
+    left_out : rows by table of notices that a newer package's replace
+    counts : rows by table and year; `rejects`, and `duplicates` of the ledger, too
+    """
+    faults = []
+    for table in (table.name for table in NOTICE_TABLES):
+        promised, have = _promised(manifests, table), counts.get((table, year), 0)
+        if have != promised - left_out.get(table, 0):
+            faults.append(
+                f"{year} {table}: {promised} rows extracted, {left_out.get(table, 0)} left out as duplicates, "
+                f"Athena has {have}"
+            )
+    if counts.get(("duplicates", year), 0) != left_out.get("notices", 0):
+        faults.append(
+            f"{year}: {left_out.get('notices', 0)} notices were left out as duplicates, "
+            f"the table packages has {counts.get(('duplicates', year), 0)}"
+        )
+    quarantined = sum(manifest.quarantined for manifest in manifests)
+    if counts.get(("rejects", year), 0) != quarantined:
+        faults.append(
+            f"{year}: {quarantined} members are quarantined, the table rejects has {counts.get(('rejects', year), 0)}"
+        )
     return faults
 
 
