@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf
 from runtime.buckets import Bucket
 from runtime.errors import CcaTedError
-from runtime.manifest import Manifest, read_manifests
+from runtime.manifest import Manifest, read_manifests, rows_of
 from runtime.merge.published import read_published
 from runtime.schema import NOTICE_TABLES
 from stacks.names import Names
@@ -176,7 +176,7 @@ def reconcile(
     packages : number of packages at the publisher
     """
     extracted = Bucket(session.client("s3"), names.extracted_bucket)
-    by_year = {year: list(read_manifests(extracted, year)) for year in years}
+    by_year = {year: read_manifests(extracted, year) for year in years}
     manifests = [manifest for each in by_year.values() for manifest in each]
     totals = {
         name: sum(getattr(manifest, name) for manifest in manifests)
@@ -196,7 +196,7 @@ def reconcile(
         faults += year_faults(year, by_year[year], duplicates, counts)
     faults += _differences(manifests, made) if made else []
     tables = {
-        table.name: (_promised(manifests, table.name), left_out[table.name], _sum(counts, table.name))
+        table.name: (rows_of(manifests, table.name), left_out[table.name], _sum(counts, table.name))
         for table in NOTICE_TABLES
     }
     return Reconciled({"packages": len(manifests), **totals}, tables, _sum(counts, "rejects"), faults)
@@ -215,10 +215,6 @@ def _sum(counts: Mapping[tuple[str, int], int], table: str) -> int:
     return sum(count for (name, _), count in counts.items() if name == table)
 
 
-def _promised(manifests: Iterable[Manifest], table: str) -> int:
-    return sum(manifest.rows.get(table, 0) for manifest in manifests)
-
-
 def year_faults(
     year: int, manifests: list[Manifest], left_out: Mapping[str, int], counts: Mapping[tuple[str, int], int]
 ) -> list[str]:
@@ -231,7 +227,7 @@ def year_faults(
     """
     faults = []
     for table in (table.name for table in NOTICE_TABLES):
-        promised, have = _promised(manifests, table), counts.get((table, year), 0)
+        promised, have = rows_of(manifests, table), counts.get((table, year), 0)
         if have != promised - left_out.get(table, 0):
             faults.append(
                 f"{year} {table}: {promised} rows extracted, {left_out.get(table, 0)} left out as duplicates, "

@@ -112,6 +112,11 @@ def read_manifests(bucket: Bucket, year: int, threads: int = 16) -> list[Manifes
         return sorted(pool.map(read, keys), key=lambda manifest: manifest.package)
 
 
+def rows_of(manifests: Iterable[Manifest], table: str) -> int:
+    """Number of rows of a table in some packages."""
+    return sum(manifest.rows.get(table, 0) for manifest in manifests)
+
+
 def manifest_packages(bucket: Bucket, years: Iterable[int]) -> dict[PackageId, dt.datetime]:
     """List the packages that have a manifest and when it was written, without reading any."""
     listed = (entry for year in years for entry in bucket.keys(manifest_prefix(year)) if entry.key.endswith(".json"))

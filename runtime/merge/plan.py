@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
 from runtime.keys import DAILY_PREFIX, manifest_prefix
-from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile
+from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile, rows_of
 from runtime.schema import NOTICE_TABLES
 from runtime.schema.tables import NOTICES
 
@@ -79,7 +79,7 @@ class Plan:
 
     def rows(self, table: str) -> int:
         """Number of rows of a table that the manifests promise."""
-        return sum(manifest.rows.get(table, 0) for manifest in self.manifests)
+        return rows_of(self.manifests, table)
 
     def files(self, table: str) -> list[TableFile]:
         """Files of a table, packages ascending; packages without rows have none."""

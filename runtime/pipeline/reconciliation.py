@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.buckets import Bucket
 from runtime.keys import PackageId, merged_prefix
-from runtime.manifest import EXTRACTOR_VERSION, Manifest, read_manifests
+from runtime.manifest import EXTRACTOR_VERSION, Manifest, read_manifests, rows_of
 from runtime.merge.published import Published, read_published
 from runtime.pipeline.progress import NAMED, Plan
 from runtime.schema import NOTICE_TABLES, TABLES
@@ -155,7 +155,7 @@ def _differences(year: int, record: Published | None, manifests: list[Manifest],
     if unread:
         faults.append(f"published without {len(unread)} package(s), {', '.join(unread[:5])}; run the merge job again")
     for table in NOTICE_TABLES:
-        expected = sum(m.rows.get(table.name, 0) for m in manifests) - record.duplicates.get(table.name, 0)
+        expected = rows_of(manifests, table.name) - record.duplicates.get(table.name, 0)
         if not unread and record.tables[table.name] != expected:
             faults.append(f"{table.name} has {record.tables[table.name]} rows, its manifests say {expected}")
     elsewhere = [
