@@ -225,25 +225,17 @@ def year_faults(
     left_out : rows by table of notices that a newer package's replace
     counts : rows by table and year; `rejects`, and `duplicates` of the ledger, too
     """
-    faults = []
-    for table in (table.name for table in NOTICE_TABLES):
-        promised, have = rows_of(manifests, table), counts.get((table, year), 0)
-        if have != promised - left_out.get(table, 0):
-            faults.append(
-                f"{year} {table}: {promised} rows extracted, {left_out.get(table, 0)} left out as duplicates, "
-                f"Athena has {have}"
-            )
-    if counts.get(("duplicates", year), 0) != left_out.get("notices", 0):
-        faults.append(
-            f"{year}: {left_out.get('notices', 0)} notices were left out as duplicates, "
-            f"the table packages has {counts.get(('duplicates', year), 0)}"
-        )
-    quarantined = sum(manifest.quarantined for manifest in manifests)
-    if counts.get(("rejects", year), 0) != quarantined:
-        faults.append(
-            f"{year}: {quarantined} members are quarantined, the table rejects has {counts.get(('rejects', year), 0)}"
-        )
-    return faults
+    expected = {
+        **{table.name: rows_of(manifests, table.name) - left_out.get(table.name, 0) for table in NOTICE_TABLES},
+        "rejects": sum(manifest.quarantined for manifest in manifests),
+        "duplicates": left_out.get("notices", 0),
+    }
+    found = {name: counts.get((name, year), 0) for name in expected}
+    return [
+        f"{year} {name}: expected {want} from the manifests less what was replaced, Athena has {found[name]}"
+        for name, want in expected.items()
+        if found[name] != want
+    ]
 
 
 def _differences(manifests: list[Manifest], made: SampleArchive) -> list[str]:
