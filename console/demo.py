@@ -1,7 +1,6 @@
 """`ted demo`: the whole system on this machine, from a publisher to answers in SQL, checked on the way."""
 
 import json
-import os
 import signal
 import tempfile
 import time
@@ -19,15 +18,15 @@ from rich.table import Table
 
 from console import pipeline
 from console.athena import Answer, ask
-from console.aws.launcher import EmbeddedAws, embedded_aws
+from console.aws.launcher import embedded_aws
 from console.cdk import LocalCdk
 from console.local import local_context
 from console.query import show
 from console.run import watch
 from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf
+from console.target import FOUND_WANTING, embedded, told
 from runtime.buckets import Bucket
-from runtime.errors import CcaTedError
 from runtime.manifest import Manifest, read_manifests, rows_of
 from runtime.merge.published import read_published
 from runtime.schema import NOTICE_TABLES
@@ -84,22 +83,15 @@ def demo(
     console = Console(stderr=as_json)
     started = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupted)
-    try:
-        with ExitStack() as stack:
-            outcome = _run(stack, console, packages)
-    except KeyboardInterrupt:
-        console.print("\nStopped; nothing is left running.", style="yellow")
-        raise typer.Exit(130) from None
-    except (CcaTedError, FileNotFoundError) as error:
-        console.print(f"\nThe demo failed: {error}", style="red", markup=False)
-        raise typer.Exit(1) from error
+    with told(stopped="stopped; nothing is left running"), ExitStack() as stack:
+        outcome = _run(stack, console, packages)
     outcome["seconds"] = round(time.monotonic() - started, 1)
     if as_json:
         typer.echo(json.dumps(outcome, indent=1, default=str))
     if outcome["faults"]:
         for fault in outcome["faults"]:
             console.print(f"Not as it should be: {fault}", style="red", markup=False)
-        raise typer.Exit(1)
+        raise typer.Exit(FOUND_WANTING)
     _say_what_next(console, packages, outcome["seconds"])
 
 
@@ -127,7 +119,7 @@ def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str,
         cdk.bootstrap()
     with _step(console, "cdk deploy: five stacks"):
         cdk.deploy()
-    session = _session(aws)
+    session = embedded(aws, names, "on this machine").session
     client = session.client("stepfunctions")
     execution = pipeline.start(client, names, {})
     watch(console, pipeline.follow(client, session.client("glue"), names, execution))
@@ -155,14 +147,6 @@ def _step(console: Console, text: str) -> Iterator[None]:
     with console.status(f"{text} …"):
         yield
     console.print(f"[green]✓[/] {text} [dim]{time.monotonic() - started:.1f} s[/]")
-
-
-def _session(aws: EmbeddedAws) -> boto3.Session:
-    variables = aws.environment()
-    os.environ["AWS_ENDPOINT_URL"] = variables["AWS_ENDPOINT_URL"]
-    return boto3.Session(
-        variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=variables["AWS_REGION"]
-    )
 
 
 def reconcile(

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +18,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from console.aws.launcher import EmbeddedAws, start, stop, without_aws
+from console.aws.launcher import start, stop, without_aws
 from console.cdk import LocalCdk
-from console.paths import PROJECT, cache_folder
+from console.commands import group
+from console.instances import LocalInstance, home, local_instances
+from console.paths import PROJECT
 from console.sample.packages import make_archive
-from runtime.errors import CcaTedError, ConfigError, TransientError
-from stacks.names import Names
+from console.target import told
+from runtime.errors import ConfigError, TransientError
 
 _PUBLISHER = "console.publisher"
 _PUBLISHER_SECONDS = 30
@@ -39,58 +41,7 @@ _LOCAL_CONTEXT = {
     "ted:glue_concurrency": "1",
 }
 
-app = typer.Typer(no_args_is_help=True, help="An instance on this machine: up, down, status.")
-
-
-@dataclass(frozen=True)
-class LocalInstance:
-    """What is known of an instance on this machine, kept in a file."""
-
-    name: str
-    initials: str
-    stage: str
-    endpoint: str
-    pid: int
-    folder: str
-    publisher_url: str
-    publisher_pid: int
-    years: list[int]
-
-    @property
-    def aws(self) -> EmbeddedAws:
-        """The embedded AWS that it runs in."""
-        return EmbeddedAws(self.endpoint, self.pid, Path(self.folder))
-
-    @property
-    def names(self) -> Names:
-        """Names of its parts."""
-        return Names(self.initials, self.stage)
-
-
-def local_instances() -> list[LocalInstance]:
-    """The instances that were brought up on this machine and not taken down, by name."""
-    files = sorted(_home().glob("*.json"))
-    return [LocalInstance(**json.loads(file.read_text())) for file in files]
-
-
-def running_instance(name: str | None = None, initials: str | None = None) -> LocalInstance | None:
-    """The running instance of that name or those initials; None where there is none.
-
-    Raises
-    ------
-    ConfigError
-        Several instances fit.
-    """
-    fit = [
-        each
-        for each in local_instances()
-        if name in (None, each.name) and initials in (None, each.initials) and each.aws.alive()
-    ]
-    if len(fit) > 1:
-        raise ConfigError(
-            f"expected one instance, got {', '.join(each.name for each in fit)}: name one with --local NAME"
-        )
-    return fit[0] if fit else None
+local = group(help="An instance on this machine: up, down, status.")
 
 
 def local_context(initials: str, publisher_url: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -98,7 +49,7 @@ def local_context(initials: str, publisher_url: str, more: Mapping[str, str] | N
     return _LOCAL_CONTEXT | {"initials": initials, "ted:source_url": publisher_url} | dict(more or {})
 
 
-@app.command()
+@local.command()
 def up(
     name: Annotated[str, typer.Option(help="Name of the instance on this machine.")] = "local",
     initials: Annotated[str, typer.Option(help="Initials that the stacks are deployed with.")] = "local",
@@ -115,7 +66,7 @@ def up(
       ted local up --packages ../corpus --name real
     """
     console = Console(stderr=True)
-    with _told(console):
+    with told(stopped="stopped; nothing is left running"):
         instance = bring_up(name, initials, packages, _progress(console, verbose))
     variables = " ".join(f"{key}={value}" for key, value in _needed(instance).items())
     console.print(f"[green]up[/]: {instance.name} at {instance.endpoint}, database {instance.names.database}")
@@ -124,7 +75,7 @@ def up(
     console.print("  any tool of AWS, with:", variables, soft_wrap=True, highlight=False)
 
 
-@app.command()
+@local.command()
 def down(
     name: Annotated[str, typer.Option(help="Name of the instance.")] = "local",
     keep_logs: Annotated[bool, typer.Option(help="Keep the folder with logs.")] = False,
@@ -137,12 +88,12 @@ def down(
       ted local down --name real --keep-logs
     """
     console = Console(stderr=True)
-    with _told(console):
+    with told(stopped="stopped; nothing is left running"):
         folder = take_down(name, keep_logs=keep_logs)
     console.print(f"[green]down[/]: {name}" + (f", logs in {folder}" if keep_logs else ""))
 
 
-@app.command()
+@local.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the instances on this machine.
 
@@ -182,7 +133,7 @@ def bring_up(
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
         raise ConfigError(f"--name is {name!r}: expected a letter, then letters, digits and hyphens, all small")
-    file, folder = _home() / f"{name}.json", _home() / name
+    file, folder = home() / f"{name}.json", home() / name
     if file.exists():
         raise ConfigError(f"{name} is up already, or was not taken down. Run: ted local down --name {name}")
     shutil.rmtree(folder, ignore_errors=True)
@@ -215,7 +166,7 @@ def take_down(name: str, *, keep_logs: bool = False) -> Path:
     ConfigError
         There is no instance of that name.
     """
-    file = _home() / f"{name}.json"
+    file = home() / f"{name}.json"
     if not file.exists():
         known = ", ".join(each.name for each in local_instances()) or "none"
         raise ConfigError(f"no instance is called {name!r}; there: {known}. Start one with: ted local up")
@@ -226,10 +177,6 @@ def take_down(name: str, *, keep_logs: bool = False) -> Path:
         shutil.rmtree(instance.folder, ignore_errors=True)
     file.unlink()
     return Path(instance.folder)
-
-
-def _home() -> Path:
-    return cache_folder() / "local"
 
 
 def _start_publisher(packages: Path, folder: Path) -> tuple[str, int]:
@@ -273,16 +220,3 @@ def _progress(console: Console, verbose: bool) -> Callable[[str], None]:
             console.print(escape(line.strip()), highlight=False)
 
     return show
-
-
-@contextlib.contextmanager
-def _told(console: Console) -> Iterator[None]:
-    """Tell a failure without a traceback, and end with 1."""
-    try:
-        yield
-    except (CcaTedError, FileNotFoundError) as error:
-        console.print(f"[red]failed[/]: {escape(str(error))}", soft_wrap=True, highlight=False)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        console.print("[red]stopped[/]: nothing is left running")
-        raise typer.Exit(130) from error

@@ -1,26 +1,44 @@
-"""The `ted` command."""
+"""The `ted` command: what it can do, each in a module that is loaded when it is asked for."""
 
-import importlib
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-    rich_markup_mode=None,
-    help="CCA-TED: a data lake of public tenders, on this machine or in AWS.",
+from console.commands import Deferred, Group, group
+
+# Module, name in it, and what it is for: the first sentence of its help.
+COMMANDS = (
+    ("console.demo", "demo", "Run the whole system on this machine: deploy, bring in packages, merge, ask."),
+    ("console.local", "local", "An instance on this machine: up, down, status."),
+    ("console.run", "run", "Start the pipeline, and watch it: planned, transferred, extracted, merged."),
+    ("console.status", "status", "Compare the release calendar with what is held, extracted and published."),
+    ("console.query", "query", "Ask the lake, in Athena's SQL."),
+    ("console.extract", "extract", "Extract packages on this machine to Parquet files, without AWS."),
 )
 
 
-def _register() -> None:
-    for name in ("demo", "run", "status", "query", "extract"):
-        app.command(name)(_command(f"console.{name}", name))
-    app.add_typer(_command("console.local", "app"), name="local")
+class Commands(Group):
+    """All commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {name: Deferred(name, module, purpose) for module, name, purpose in COMMANDS}
 
 
-def _command(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(module), name)
+app = group(cls=Commands, add_completion=True)
 
 
-_register()
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"ted {version('cca-ted')}")
+        raise typer.Exit
+
+
+@app.callback()
+def ted(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """CCA-TED: a data lake of public tenders, on this machine or in AWS."""

@@ -40,7 +40,8 @@ def start(client: "SFNClient", names: Names, selection: Mapping[str, Any]) -> st
         m["stateMachineArn"] for page in machines for m in page["stateMachines"] if m["name"] == names.state_machine
     ]
     if not found:
-        raise TerminalError(f"there is no state machine {names.state_machine}: deploy the stacks first")
+        code = "StateMachineDoesNotExist"  # as AWS calls it
+        raise TerminalError(f"there is no state machine {names.state_machine}: deploy the stacks first", code=code)
     answer = client.start_execution(
         stateMachineArn=found[0], name=f"run-{uuid.uuid4().hex[:12]}", input=json.dumps(selection)
     )

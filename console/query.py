@@ -2,30 +2,21 @@
 
 import csv
 import json
-import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from console.athena import Answer, ask
-from console.local import running_instance
-from runtime.errors import CcaTedError, ConfigError
-from stacks.names import Names
-
-# Which instance a command is about: the same four options everywhere.
-Initials = Annotated[str | None, typer.Option(help="Initials of the instance.")]
-Stage = Annotated[str, typer.Option(help="Stage of the instance in AWS.")]
-Local = Annotated[str | None, typer.Option(help="Name of an instance on this machine.")]
-Real = Annotated[bool, typer.Option("--aws", help="The one in AWS, also when an instance runs on this machine.")]
+from console.phrases import counted, size
+from console.target import Initials, Local, Real, Stage, Target, asking
+from runtime.errors import ConfigError, TerminalError
 
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "double", "decimal")
 # What helps against an error whose name starts Athena's message.
@@ -35,54 +26,8 @@ _ADVICE = {
     "SCHEMA_NOT_FOUND": "Deploy the instance first, or name its initials: --initials nfr",
     "Bytes scanned limit": "Limit the years (WHERE year = 2024) or name fewer columns; the limit is "
     "ted:athena_scan_limit_gib",
-    "is not found": "Deploy the instance first (ted local up), or name its initials: --initials nfr",
-    "Could not connect": "Is the instance up? ted local status",
     "SYNTAX_ERROR": "Athena speaks Trino's SQL: https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html",
 }
-
-
-def target(local: str | None, initials: str | None, stage: str, real: bool) -> tuple[boto3.Session, Names, str]:
-    """Find the instance to ask: a session with its account, the names of its parts, and where it is in words.
-
-    Parameters
-    ----------
-    local : name of an instance on this machine
-    initials : of the instance; None takes the only one that runs here, or CCA_TED_INITIALS
-    real : ask AWS, whatever runs here
-
-    Raises
-    ------
-    ConfigError
-        It is not clear which instance is meant, or there is none.
-    """
-    instance = None if real else running_instance(local, initials)
-    if instance:
-        environment = instance.aws.environment()
-        # Clients that the session makes look here for their address.
-        os.environ["AWS_ENDPOINT_URL"] = instance.endpoint
-        session = boto3.Session(
-            environment["AWS_ACCESS_KEY_ID"],
-            environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=environment["AWS_REGION"],
-        )
-        return session, instance.names, f"{instance.name}, on this machine"
-    if local:
-        raise ConfigError(
-            f"no instance called {local!r} runs on this machine. Start it with: ted local up --name {local}"
-        )
-    initials = initials or os.environ.get("CCA_TED_INITIALS")
-    if not initials:
-        raise ConfigError(
-            "no instance runs on this machine, and no initials were given.\n"
-            'Start one with: ted local up\nor ask one in AWS: AWS_PROFILE=mine ted query --initials nfr "SHOW TABLES"'
-        )
-    try:
-        session = boto3.Session()
-    except BotoCoreError as error:
-        raise ConfigError(f"AWS cannot be asked: {error}. Name a profile that exists: AWS_PROFILE=mine") from error
-    if not session.region_name:
-        raise ConfigError("AWS cannot be asked: no region is set. Name one: AWS_REGION=eu-west-1, or in the profile")
-    return session, Names(initials, stage), f"AWS {session.profile_name}, {session.region_name}"
 
 
 def query(
@@ -105,16 +50,11 @@ def query(
       ted query "SELECT title FROM notices WHERE notice_id = ?" -p "'566194-2024'" --json
       AWS_PROFILE=mine ted query --aws --initials nfr "SHOW TABLES"
     """
-    said = Console(stderr=True)
-    try:
+    with asking(local, initials, stage, real) as target:
         if as_json and as_csv:
             raise ConfigError("expected --json or --csv, got both")
-        session, names, where = target(local, initials, stage, real)
         started = time.monotonic()
-        answer = ask(session, names, sys.stdin.read() if sql == "-" else sql, parameters=parameters or ())
-    except (CcaTedError, BotoCoreError, ClientError) as error:
-        said.print(f"[red]failed[/]: {escape(_with_advice(str(error)))}", soft_wrap=True, highlight=False)
-        raise typer.Exit(1) from error
+        answer = _answered(target, sys.stdin.read() if sql == "-" else sql, parameters or ())
     if as_json:
         for record in records(answer):
             typer.echo(json.dumps(record, ensure_ascii=False))
@@ -123,9 +63,17 @@ def query(
         writer.writerows([answer.columns, *answer.rows])
     else:
         show(answer, Console())
-        rows = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
-        cost = f"{_size(answer.scanned_bytes)} read, {time.monotonic() - started:.1f} s"
-        said.print(f"[dim]{rows}, {cost}, {names.database} ({where})[/]", highlight=False)
+        rows = counted(len(answer.rows), "row")
+        cost = f"{size(answer.scanned_bytes)} read, {time.monotonic() - started:.1f} s"
+        Console(stderr=True).print(f"[dim]{rows}, {cost}, {target.names.database} ({target.where})[/]", highlight=False)
+
+
+def _answered(target: Target, sql: str, parameters: Sequence[str]) -> Answer:
+    """Ask; what Athena refuses comes with advice."""
+    try:
+        return ask(target.session, target.names, sql, parameters=parameters)
+    except TerminalError as error:
+        raise type(error)(_with_advice(error.message), **error.attributes) from error
 
 
 def records(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -155,15 +103,6 @@ def _typed(value: str | None, kind: str) -> Any:
     if kind in ("float", "double"):
         return float(value)
     return str(Decimal(value)) if kind == "decimal" else value
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
 
 
 def _with_advice(message: str) -> str:

@@ -6,14 +6,11 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from console import pipeline
-from console.query import Initials, Local, Real, Stage, target
-from runtime.errors import CcaTedError
+from console.target import Initials, Local, Real, Stage, asking
 
 _COUNTED = ("planned", "transferred", "extracted")
 _MERGED = "merged years"
@@ -44,19 +41,13 @@ def run(
     """
     console = Console(stderr=as_json)
     asked = {"year": year, "month": month, "packages": package, "refresh": refresh or None}
-    try:
-        session, names, where = target(local, initials, stage, real)
-        client = session.client("stepfunctions")
-        execution = pipeline.start(client, names, {key: value for key, value in asked.items() if value is not None})
-        console.print(f"[dim]{execution} ({where})[/]", highlight=False, soft_wrap=True)
-        watch(console, pipeline.follow(client, session.client("glue"), names, execution))
+    with asking(local, initials, stage, real, stopped="no longer watched; the run goes on") as target:
+        client = target.session.client("stepfunctions")
+        selection = {key: value for key, value in asked.items() if value is not None}
+        execution = pipeline.start(client, target.names, selection)
+        console.print(f"[dim]{execution} ({target.where})[/]", highlight=False, soft_wrap=True)
+        watch(console, pipeline.follow(client, target.session.client("glue"), target.names, execution))
         report: dict[str, Any] = pipeline.result(client, execution)["report"]
-    except KeyboardInterrupt:
-        console.print("no longer watched; the run goes on", style="yellow")
-        raise typer.Exit(130) from None
-    except (CcaTedError, BotoCoreError, ClientError) as error:
-        console.print(f"[red]failed[/]: {escape(str(error))}", soft_wrap=True, highlight=False)
-        raise typer.Exit(1) from error
     if as_json:
         typer.echo(json.dumps(report, indent=1))
     console.print(f"[green]✓[/] {report['summary']}", highlight=False)

@@ -9,15 +9,13 @@ from typing import Annotated, Any
 
 import typer
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from console.query import Initials, Local, Real, Stage, target
+from console.target import FOUND_WANTING, Initials, Local, Real, Stage, asking
 from runtime.buckets import Bucket
-from runtime.errors import CcaTedError
 from runtime.keys import CALENDAR_PREFIX
 from runtime.manifest import EXTRACTOR_VERSION, read_manifests
 from runtime.merge.published import Published, read_published
@@ -97,25 +95,17 @@ def status(
 
     Ends with 1 when something due is missing, or when it is not known what is due.
     """
-    said = Console(stderr=True)
-    try:
-        session, names, where = target(local, initials, stage, real)
-        s3 = session.client("s3", config=Config(max_pool_connections=_THREADS))
-        with said.status(f"looking at {names.instance} ({where})"):
-            found = read_status(
-                Bucket(s3, names.raw_bucket), Bucket(s3, names.extracted_bucket), year or (), dt.datetime.now(dt.UTC)
-            )
-    except (CcaTedError, BotoCoreError, ClientError) as error:
-        advice = "\nDeploy the instance first, or name its initials: --initials nfr" * ("NoSuchBucket" in str(error))
-        said.print(f"[red]failed[/]: {escape(str(error))}{advice}", soft_wrap=True, highlight=False)
-        raise typer.Exit(1) from error
+    with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
+        s3 = target.session.client("s3", config=Config(max_pool_connections=_THREADS))
+        raw, extracted = Bucket(s3, target.names.raw_bucket), Bucket(s3, target.names.extracted_bucket)
+        found = read_status(raw, extracted, year or (), dt.datetime.now(dt.UTC))
     is_complete = bool(found) and all(each.is_known_complete for each in found)
     if as_json:
         kept = [each.as_dict() for each in found]
-        typer.echo(json.dumps({"instance": names.instance, "is_complete": is_complete, "years": kept}, indent=1))
+        typer.echo(json.dumps({"instance": target.names.instance, "is_complete": is_complete, "years": kept}, indent=1))
     else:
-        _show(found, Console(), f"{names.instance} ({where})")
-    raise typer.Exit(0 if is_complete else 1)
+        _show(found, Console(), target.title)
+    raise typer.Exit(0 if is_complete else FOUND_WANTING)
 
 
 def _show(found: Sequence[YearStatus], console: Console, title: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from console import status
+from console import target
 from console.main import app
 from console.sample.server import calendar_csv
 from runtime.buckets import Bucket
@@ -27,7 +27,7 @@ def buckets(monkeypatch):
     with mock_aws():
         session = boto3.Session(region_name="eu-west-1")
         s3 = session.client("s3")
-        monkeypatch.setattr(status, "target", lambda *_: (session, NAMES, "a test"))
+        monkeypatch.setattr(target, "find_target", lambda *_: target.Target(session, NAMES, "a test"))
         monkeypatch.setenv("COLUMNS", "200")
         yield make_bucket(s3, NAMES.raw_bucket), make_bucket(s3, NAMES.extracted_bucket)
 
@@ -132,9 +132,9 @@ def test_fits_into_a_narrow_terminal(buckets, monkeypatch):
         assert word in ted().output
 
 
-def test_an_instance_that_is_not_there_is_told_with_the_next_step(monkeypatch):
+def test_an_instance_that_is_not_there_is_told_with_the_next_step():
     with mock_aws():
-        monkeypatch.setattr(status, "target", lambda *_: (boto3.Session(region_name="eu-west-1"), NAMES, "a test"))
-        result = ted("--year", "2019")
-    assert result.exit_code == 1
-    assert "Deploy the instance first" in result.output
+        result = CliRunner().invoke(app, ["status", "--year", "2019", "--aws", "--initials", "me"])
+    assert result.exit_code == 2
+    assert "there is no instance me-cca-ted-dev (AWS default, eu-west-1)" in result.output
+    assert "npx cdk deploy --all -c initials=me" in result.output

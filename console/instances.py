@@ -1,0 +1,66 @@
+"""The instances on this machine, as their files tell."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.aws.launcher import EmbeddedAws
+from console.paths import cache_folder
+from runtime.errors import ConfigError
+from stacks.names import Names
+
+
+@dataclass(frozen=True)
+class LocalInstance:
+    """What is known of an instance on this machine, kept in a file."""
+
+    name: str
+    initials: str
+    stage: str
+    endpoint: str
+    pid: int
+    folder: str
+    publisher_url: str
+    publisher_pid: int
+    years: list[int]
+
+    @property
+    def aws(self) -> EmbeddedAws:
+        """The embedded AWS that it runs in."""
+        return EmbeddedAws(self.endpoint, self.pid, Path(self.folder))
+
+    @property
+    def names(self) -> Names:
+        """Names of its parts."""
+        return Names(self.initials, self.stage)
+
+
+def home() -> Path:
+    """Folder of the instances: a file and a folder each."""
+    return cache_folder() / "local"
+
+
+def local_instances() -> list[LocalInstance]:
+    """The instances that were brought up on this machine and not taken down, by name."""
+    files = sorted(home().glob("*.json"))
+    return [LocalInstance(**json.loads(file.read_text())) for file in files]
+
+
+def find_instance(name: str | None = None, initials: str | None = None) -> LocalInstance | None:
+    """The running instance of that name or those initials; None where none was brought up.
+
+    Raises
+    ------
+    ConfigError
+        Several run that fit, or the only ones that fit have ended.
+    """
+    fit = [each for each in local_instances() if name in (None, each.name) and initials in (None, each.initials)]
+    running = [each for each in fit if each.aws.alive()]
+    if len(running) > 1:
+        names = ", ".join(each.name for each in running)
+        raise ConfigError(f"expected one instance, got {names}; name one: --local {running[0].name}")
+    if fit and not running:
+        raise ConfigError(
+            f"the embedded AWS of {fit[0].name} has ended. Take it up again: ted local up --name {fit[0].name}"
+        )
+    return running[0] if running else None
