@@ -135,19 +135,23 @@ def read_statement(path: Path) -> Statement:
 def presto_view(view: Table, database: str) -> dict[str, Any]:
     """A view as the Glue catalog holds it for Athena: the properties of a table input.
 
-    Source: Athena's own views, read back with GetTable; the definition is base64 of JSON inside a comment.
+    Source: Athena's own views, read back with GetTable; the definition is base64 of JSON inside a comment. What the
+    view is about stands in that JSON: Trino takes a table for a view only where its comment is "Presto View", and the
+    `Description` of a table would come before its parameter `comment`.
     """
     statement = view_statement(view)
     definition = {
         "originalSql": statement.sql,
         "catalog": CATALOG,
         "schema": database,
-        "columns": [{"name": column.name, "type": PRESTO_TYPES[column.kind]} for column in view],
+        "columns": [
+            {"name": column.name, "type": PRESTO_TYPES[column.kind], "comment": column.meaning} for column in view
+        ],
+        "comment": statement.description,
     }
     encoded = base64.b64encode(json.dumps(definition, ensure_ascii=False).encode()).decode()
     return {
         "Name": view.name,
-        "Description": statement.description[:2048],
         "TableType": "VIRTUAL_VIEW",
         "Parameters": {"presto_view": "true", "comment": "Presto View"},
         "PartitionKeys": [],

@@ -1,5 +1,6 @@
 """Rules that every resource of a kind keeps, in every instance: a new resource that breaks one fails here."""
 
+import base64
 import json
 import re
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from runtime.schema import TABLES
-from runtime.schema.views import VIEWS, saved_queries
+from runtime.schema.views import VIEWS, saved_queries, view_statement
 from stacks.bundling import ROOT
 from stacks.functions import NAMESPACE
 from tests.infra.synthesis import Resource, Synthesis, as_list, flatten
@@ -374,6 +375,17 @@ class TestCatalog:
             entry = made[view.name].properties["TableInput"]
             assert entry["TableType"] == "VIRTUAL_VIEW"
             assert entry["ViewOriginalText"].startswith("/* Presto View: ")
+
+    def test_views_are_views_to_trino_too(self, instance: Synthesis) -> None:
+        """A table's Description hides the comment by which Trino knows a view."""
+        made = {table.properties["TableInput"]["Name"]: table for table in instance.resources("AWS::Glue::Table")}
+        for view in VIEWS:
+            entry = made[view.name].properties["TableInput"]
+            assert "Description" not in entry
+            assert entry["Parameters"] == {"presto_view": "true", "comment": "Presto View"}
+            definition = json.loads(base64.b64decode(entry["ViewOriginalText"][len("/* Presto View: ") : -len(" */")]))
+            assert definition["comment"] == view_statement(view).description
+            assert [each["comment"] for each in definition["columns"]] == [column.meaning for column in view]
 
 
 class TestWorkgroup:

@@ -293,6 +293,18 @@ def test_keeps_the_rules_of_the_workgroup(session: boto3.Session) -> None:
         athena.start_query_execution(QueryString="SELECT 1", WorkGroup="nobody-has-this")
 
 
+def test_a_table_without_description_has_none(session: boto3.Session) -> None:
+    glue = session.client("glue")
+    database = name().replace("-", "_")
+    glue.create_database(DatabaseInput={"Name": database})
+    for table in ({"Name": "silent"}, {"Name": "told", "Description": "One row per notice"}):
+        glue.create_table(DatabaseName=database, TableInput={**table, "StorageDescriptor": {"Columns": []}})
+
+    assert "Description" not in glue.get_table(DatabaseName=database, Name="silent")["Table"]
+    listed = {table["Name"]: table.get("Description") for table in glue.get_tables(DatabaseName=database)["TableList"]}
+    assert listed == {"silent": None, "told": "One row per notice"}
+
+
 def test_finds_partitions_by_an_expression(session: boto3.Session) -> None:
     glue = session.client("glue")
     database = name().replace("-", "_")

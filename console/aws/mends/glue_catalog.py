@@ -1,6 +1,8 @@
-"""Mend: GetPartitions honours Expression, UpdatePartition exists, and partitions need their table.
+"""Mend: GetPartitions honours Expression, UpdatePartition exists, partitions need their table, and a table made without
+a description has none.
 
-Unmended, an expression is ignored (every partition comes back), and a table that does not exist gets partitions.
+Unmended, an expression is ignored (every partition comes back), a table that does not exist gets partitions, and every
+table has the description "", which hides a view from Trino.
 """
 
 import json
@@ -35,6 +37,8 @@ def apply() -> None:
     for name in ("_create_partition", "_batch_create_partition", "_get_partition", "_batch_get_partition"):
         needs_table(name)
 
+    _leave_out_empty_descriptions(glue)
+
     def mended(data: dict[str, Any]) -> Any:
         refused = missing(data)
         if refused or not data.get("Expression"):
@@ -66,6 +70,21 @@ def apply() -> None:
 
     glue._get_partitions = mended
     glue._handle_request_sync = mended_handle
+
+
+def _leave_out_empty_descriptions(glue: Any) -> None:
+    for name in ("_get_table", "_get_tables"):
+        original = hook(glue, name, "data")
+        setattr(glue, name, lambda data, original=original: _without_empty_descriptions(original(data)))
+
+
+def _without_empty_descriptions(answer: Any) -> Any:
+    status, headers, body = answer
+    found = json.loads(body)
+    for table in [*found.get("TableList", []), found.get("Table", {})]:
+        if not table.get("Description"):
+            table.pop("Description", None)
+    return status, headers, json.dumps(found).encode()
 
 
 def matches(expression: str, keys: list[dict[str, str]], values: list[str]) -> bool:
