@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from runtime.buckets import aws_errors
 from runtime.errors import TerminalError
 from stacks.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.type_defs import ColumnInfoTypeDef, DatumTypeDef
 
 _ENDED = frozenset(("SUCCEEDED", "FAILED", "CANCELLED"))
 
@@ -22,7 +25,7 @@ class QueryFailed(TerminalError):
 class Answer:
     """Rows as Athena gives them: text, None where NULL. `scanned_bytes` is what the query is billed for.
 
-    `types` are Athena's types of the columns.
+    `types` are Athena's types of the columns, as in varchar or decimal(24,4).
     """
 
     columns: tuple[str, ...]
@@ -79,9 +82,22 @@ def ask(
         for page in client.get_paginator("get_query_results").paginate(QueryExecutionId=query):
             described = page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
             columns = tuple(column["Name"] for column in described)
-            types = tuple(column["Type"] for column in described)
-            rows += [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in page["ResultSet"]["Rows"]]
+            types = tuple(_type_of(column) for column in described)
+            rows += [_cells(row["Data"], len(columns)) for row in page["ResultSet"]["Rows"]]
             if limit is not None and len(rows) > limit:
                 break
     body = rows[1:] if rows and rows[0] == columns else rows  # the first row of a SELECT repeats the names
     return Answer(columns, body[:limit], scanned, types)
+
+
+def _type_of(column: "ColumnInfoTypeDef") -> str:
+    kind = str(column["Type"])
+    return f"decimal({column['Precision']},{column['Scale']})" if kind == "decimal" else kind
+
+
+def _cells(data: "Sequence[DatumTypeDef]", columns: int) -> tuple[str | None, ...]:
+    """A row's values; DESCRIBE has several columns and gives one value, with tabs between and blanks to the right."""
+    cells = [cell.get("VarCharValue") for cell in data]
+    if len(cells) == 1 < columns:
+        cells = [part.rstrip() or None for part in (cells[0] or "").split("\t")]
+    return tuple([*cells, *[None] * columns][:columns])

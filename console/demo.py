@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from console import pipeline
+from console.answers import show
 from console.athena import Answer, ask
 from console.aws.launcher import embedded_aws
 from console.cdk import LocalCdk
 from console.local import local_context
-from console.query import show
 from console.run import watch
 from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf

@@ -1,24 +1,22 @@
 """`ted query`: ask an instance's Athena workgroup."""
 
-import csv
-import json
+import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import Annotated, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from console import answers
 from console.athena import Answer, ask
 from console.phrases import counted, size
 from console.target import Initials, Local, Real, Stage, Target, asking
 from runtime.errors import ConfigError, TerminalError
 
-_NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "double", "decimal")
+_READ_ROWS = 10_000  # for a terminal, which shows few of them
 # What helps against an error whose name starts Athena's message.
 _ADVICE = {
     "TABLE_NOT_FOUND": 'See what is there: ted query "SHOW TABLES"',
@@ -28,15 +26,24 @@ _ADVICE = {
     "ted:athena_scan_limit_gib",
     "SYNTAX_ERROR": "Athena speaks Trino's SQL: https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html",
 }
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One statement; - reads it from standard input.")],
+    sql: Annotated[str, typer.Argument(help="One statement; - reads it from standard input.", show_default=False)],
     parameters: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="SQL literal for a question mark; in turn.")
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="SQL literal for a question mark; in turn.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a row.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a file instead: its name ends with .parquet, .csv, .json or .xlsx.", show_default=False
+        ),
+    ] = None,
+    vertical: Annotated[bool, typer.Option("--vertical", help="Print one column a line.")] = False,
     initials: Initials = None,
     stage: Stage = "dev",
     local: Local = None,
@@ -46,63 +53,64 @@ def query(
 
     \b
     Examples:
-      ted query "SELECT buyer_country, count(*) FROM notices WHERE year = 2024 GROUP BY 1 ORDER BY 2 DESC"
+      ted query "SELECT buyer_country, count(*) FROM notices
+        WHERE year = 2024 GROUP BY 1 ORDER BY 2 DESC"
+      ted query "SELECT * FROM contract_awards LIMIT 1" --vertical
       ted query "SELECT title FROM notices WHERE notice_id = ?" -p "'566194-2024'" --json
+      ted query - --out lots.xlsx < lots.sql
       AWS_PROFILE=mine ted query --aws --initials nfr "SHOW TABLES"
+
+    A terminal gets what fits into it, of 200 rows at most. A pipe gets all of it: tab separated with a header, NULL
+    empty, tabs and line breaks inside a text as \\t and \\n.
     """
     with asking(local, initials, stage, real) as target:
-        if as_json and as_csv:
-            raise ConfigError("expected --json or --csv, got both")
+        _refuse_contradictions(json=as_json, csv=as_csv, vertical=vertical, out=out is not None)
+        save = answers.file_writer(out) if out else None
+        statement = sys.stdin.read() if sql == "-" else sql
+        if not _COMMENT.sub("", statement).strip(" \n\t;"):
+            raise ConfigError('the query is empty. Try: ted query "SHOW TABLES"')
+        is_read_by_a_person = not (as_json or as_csv or save) and (vertical or sys.stdout.isatty())
         started = time.monotonic()
-        answer = _answered(target, sys.stdin.read() if sql == "-" else sql, parameters or ())
-    if as_json:
-        for record in records(answer):
-            typer.echo(json.dumps(record, ensure_ascii=False))
-    elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows([answer.columns, *answer.rows])
-    else:
-        show(answer, Console())
-        rows = counted(len(answer.rows), "row")
+        limit = _READ_ROWS + 1 if is_read_by_a_person else None
+        answer = _answered(target, statement, parameters or (), limit)
+        if save:
+            save(answer)
+        elif as_json:
+            answers.write_json_lines(answer, sys.stdout)
+        elif as_csv:
+            answers.write_csv(answer, sys.stdout)
+        elif is_read_by_a_person:
+            answers.show(answer, Console(), is_tall=vertical)
+        else:
+            answers.write_tabs(answer, sys.stdout)
         cost = f"{size(answer.scanned_bytes)} read, {time.monotonic() - started:.1f} s"
-        Console(stderr=True).print(f"[dim]{rows}, {cost}, {target.names.database} ({target.where})[/]", highlight=False)
+        rows = _rows(answer, is_shown=is_read_by_a_person) + (f" in {out}" if out else "")
+        Console(stderr=True).print(
+            f"{rows}, {cost}, {target.names.database} ({target.where})", style="dim", markup=False, highlight=False
+        )
 
 
-def _answered(target: Target, sql: str, parameters: Sequence[str]) -> Answer:
+def _refuse_contradictions(**asked: bool) -> None:
+    named = [f"--{name}" for name, is_asked in asked.items() if is_asked]
+    if len(named) > 1:
+        raise ConfigError(f"expected one of {', '.join(named[:-1])} or {named[-1]}, got {len(named)} of them")
+
+
+def _answered(target: Target, sql: str, parameters: Sequence[str], limit: int | None) -> Answer:
     """Ask; what Athena refuses comes with advice."""
     try:
-        return ask(target.session, target.names, sql, parameters=parameters)
+        return ask(target.session, target.names, sql, parameters=parameters, limit=limit)
     except TerminalError as error:
         raise type(error)(_with_advice(error.message), **error.attributes) from error
 
 
-def records(answer: Answer) -> Iterator[dict[str, Any]]:
-    """The rows by column name: numbers and truth values as such, decimals as text."""
-    for row in answer.rows:
-        yield {name: _typed(value, kind) for name, kind, value in zip(answer.columns, answer.types, row, strict=True)}
-
-
-def show(answer: Answer, console: Console, title: str | None = None) -> None:
-    """Print an answer as a table; numbers to the right, NULL dim."""
-    table = Table(title=title, title_justify="left")
-    for name, kind in zip(answer.columns, answer.types, strict=True):
-        table.add_column(escape(name), justify="right" if kind in _NUMBERS else "left", overflow="fold")
-    for row in answer.rows:
-        table.add_row(*("[dim]NULL[/]" if value is None else escape(value) for value in row))
-    if answer.columns:
-        console.print(table)
-
-
-def _typed(value: str | None, kind: str) -> Any:
-    if value is None:
-        return None
-    if kind == "boolean":
-        return value == "true"
-    if kind in ("tinyint", "smallint", "integer", "bigint"):
-        return int(value)
-    if kind in ("float", "double"):
-        return float(value)
-    return str(Decimal(value)) if kind == "decimal" else value
+def _rows(answer: Answer, *, is_shown: bool) -> str:
+    """How many rows there are, and how many of them are shown."""
+    count = len(answer.rows)
+    whole = f"more than {_READ_ROWS:,} rows" if is_shown and count > _READ_ROWS else counted(count, "row")
+    if not is_shown or count <= answers.SHOWN_ROWS:
+        return whole
+    return f"{answers.SHOWN_ROWS} of {whole} shown (all of them: --csv, --json or --out FILE)"
 
 
 def _with_advice(message: str) -> str:
