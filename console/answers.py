@@ -54,7 +54,7 @@ def show(answer: Answer, console: Console, *, is_tall: bool = False, title: str 
     _show_table(answer, rows, widths, console)
     if not is_whole:
         left_out = answer.columns[len(widths) :]
-        console.print(Text(f"+{len(left_out)} more: {', '.join(left_out)}", style="dim"))
+        console.print(Text(f"+{len(left_out)} more: {', '.join(left_out)} (--vertical shows them)", style="dim"))
 
 
 def is_number(kind: str) -> bool:
@@ -97,7 +97,9 @@ def _show_table(answer: Answer, rows: Sequence[Sequence[str | None]], widths: Se
             text = _fitting(_plain(value), width)
             blank = " " * (width - cell_len(text))
             parts.append(Text(blank + text if is_right else text + blank, style="dim" if value is None else style))
-        return Text(" " * _GAP).join(parts)
+        joined = Text(" " * _GAP).join(parts)
+        joined.rstrip()
+        return joined
 
     console.print(line(answer.columns, "bold"), soft_wrap=True)
     console.print(Text("─" * (sum(widths) + _GAP * (len(widths) - 1)), style="dim"), soft_wrap=True)
