@@ -28,6 +28,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--YEAR", dest="year", required=True, help="year to merge, as in 2019")
     parser.add_argument("--EXTRACTED_BUCKET", dest="bucket", required=True, help="bucket with the extracted packages")
+    parser.add_argument("--BUCKET_OWNER", dest="owner", default="", help="account that the bucket must belong to")
     parser.add_argument("--GLUE_DATABASE", dest="database", required=True, help="database of the Glue catalog")
     parser.add_argument("--JOB_NAME", dest="job", default="", help="the Glue job; given by Glue")
     parser.add_argument("--JOB_RUN_ID", dest="run", default="", help="the run of the Glue job; given by Glue")
@@ -46,7 +47,7 @@ def main(argv: Sequence[str]) -> None:
     glue = boto3.client("glue")
     if arguments.job and arguments.run:
         claim_year(glue, arguments.job, arguments.run, year)
-    bucket = Bucket(boto3.client("s3"), arguments.bucket)
+    bucket = Bucket(boto3.client("s3"), arguments.bucket, arguments.owner)
     merge_year(
         year=year,
         run=arguments.run or new_run_id(dt.datetime.now(dt.UTC)),

@@ -99,34 +99,47 @@ def aws_errors(action: str, **attributes: Any) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One bucket, reached with a client that was made at the edge."""
+    """One bucket, reached with a client that was made at the edge.
+
+    With `owner`, an account, S3 refuses every call where the bucket belongs to another: a bucket's name is free again
+    once it is deleted, and whoever takes it must neither be read nor written to.
+    """
 
     client: "S3Client"
     name: str
+    owner: str = ""
 
     def _doing(self, verb: str, key: str) -> Any:
-        return aws_errors(f"{verb} s3://{self.name}/{key}", bucket=self.name, key=key)
+        whose = f", expected of account {self.owner}" if self.owner else ""
+        return aws_errors(f"{verb} s3://{self.name}/{key}{whose}", bucket=self.name, key=key)
+
+    @property
+    def _place(self) -> Any:
+        return {"Bucket": self.name, **self._owned}
+
+    @property
+    def _owned(self) -> dict[str, str]:
+        return {"ExpectedBucketOwner": self.owner} if self.owner else {}
 
     def keys(self, prefix: str = "") -> Iterator[Listed]:
         """List the objects below a prefix, keys ascending."""
         with self._doing("list", prefix):
-            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            for page in self.client.get_paginator("list_objects_v2").paginate(**self._place, Prefix=prefix):
                 for entry in page.get("Contents", ()):
                     yield Listed(entry["Key"], entry["Size"], entry["LastModified"])
 
     def folders(self, prefix: str = "") -> list[str]:
         """List what stands between a prefix and the next slash, slash included, ascending."""
         with self._doing("list", prefix):
-            pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.name, Prefix=prefix, Delimiter="/"
-            )
+            paginator = self.client.get_paginator("list_objects_v2")
+            pages = paginator.paginate(**self._place, Prefix=prefix, Delimiter="/")
             return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ())]
 
     def head(self, key: str) -> Head | None:
         """Look at the current version of an object; None where there is none."""
         try:
             with self._doing("head", key):
-                answer = self.client.head_object(Bucket=self.name, Key=key)
+                answer = self.client.head_object(**self._place, Key=key)
         except MissingObject:
             return None
         version = answer.get("VersionId", "")
@@ -142,7 +155,7 @@ class Bucket:
         """
         with self._doing("get", key):
             chosen = {"VersionId": version} if version else {}
-            answer = self.client.get_object(Bucket=self.name, Key=key, **chosen)  # type: ignore[arg-type]
+            answer = self.client.get_object(**self._place, Key=key, **chosen)
         return Stored(answer["Body"], answer.get("VersionId", ""), answer["ContentLength"], answer.get("Metadata", {}))
 
     def get(self, key: str, version: str | None = None) -> bytes:
@@ -195,7 +208,7 @@ class Bucket:
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
         with self._doing("put", key):
             answer = self.client.put_object(
-                Bucket=self.name, Key=key, Body=data, Metadata=dict(metadata or {}), ContentType=content_type,
+                **self._place, Key=key, Body=data, Metadata=dict(metadata or {}), ContentType=content_type,
                 ChecksumSHA256=digest, **condition,
             )  # fmt: skip
         return answer.get("VersionId", "")
@@ -215,9 +228,8 @@ class Bucket:
 
         config = TransferConfig(multipart_threshold=part_bytes, multipart_chunksize=part_bytes, use_threads=False)
         with self._doing("upload", key):
-            self.client.upload_fileobj(
-                file, self.name, key, ExtraArgs={"Metadata": dict(metadata or {})}, Config=config
-            )
+            more = {"Metadata": dict(metadata or {}), **self._owned}
+            self.client.upload_fileobj(file, self.name, key, ExtraArgs=more, Config=config)
 
     @contextmanager
     def in_parts(
@@ -236,9 +248,9 @@ class Bucket:
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
         with self._doing("upload", key):
             upload = self.client.create_multipart_upload(
-                Bucket=self.name, Key=key, Metadata=dict(metadata or {}), ChecksumAlgorithm="CRC32"
+                **self._place, Key=key, Metadata=dict(metadata or {}), ChecksumAlgorithm="CRC32"
             )
-        place: Any = {"Bucket": self.name, "Key": key, "UploadId": upload["UploadId"]}
+        place: Any = {**self._place, "Key": key, "UploadId": upload["UploadId"]}
         parts: list[CompletedPartTypeDef] = []
 
         def send(data: bytes) -> None:
@@ -271,7 +283,7 @@ class Bucket:
             chunk = batch[start : start + 1000]
             with self._doing("delete", chunk[0]):
                 answer = self.client.delete_objects(
-                    Bucket=self.name, Delete={"Objects": [{"Key": key} for key in chunk], "Quiet": True}
+                    **self._place, Delete={"Objects": [{"Key": key} for key in chunk], "Quiet": True}
                 )
             if failed := answer.get("Errors"):
                 faults = [f"{fault.get('Key')}: {fault.get('Code')}" for fault in failed]

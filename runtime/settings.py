@@ -1,4 +1,7 @@
-"""What a function is told by its environment: typed, checked once at the start, all faults together."""
+"""What a function is told by its environment: typed, checked once at the start, all faults together.
+
+`bucket_owner` is the account that the buckets must belong to; empty leaves that unchecked.
+"""
 
 import dataclasses
 import os
@@ -24,6 +27,7 @@ class TransferSettings:
     requests_per_minute: int = 80
     start_year: int = 2011
     max_receive_count: int = 5
+    bucket_owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class ExtractSettings:
     extractions_queue_url: str
     start_year: int = 2011
     max_receive_count: int = 5
+    bucket_owner: str = ""
     max_member_bytes: int = 32 * 1024**2
     max_unpacked_bytes: int = 8 * 1024**3
     max_members: int = 200_000
@@ -54,6 +59,7 @@ class PipelineSettings:
     transfers_queue_url: str
     extractions_queue_url: str
     glue_database: str
+    bucket_owner: str = ""
 
 
 def load(kind: type[S], environment: Mapping[str, str] = os.environ) -> S:

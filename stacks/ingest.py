@@ -143,6 +143,7 @@ class Ingest(cdk.Stack):
             "REQUESTS_PER_MINUTE": str(settings.requests_per_minute),
             "START_YEAR": str(settings.start_year),
             "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
+            "BUCKET_OWNER": self.account,
         }
 
     @property
@@ -153,6 +154,7 @@ class Ingest(cdk.Stack):
             "EXTRACTIONS_QUEUE_URL": self.extractions.queue_url,
             "START_YEAR": str(self._settings.start_year),
             "MAX_RECEIVE_COUNT": str(MAX_RECEIVE_COUNT),
+            "BUCKET_OWNER": self.account,
         }
 
     def _start_transfer_job(self) -> TedFunction:

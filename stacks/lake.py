@@ -171,6 +171,7 @@ class Lake(cdk.Stack):
             ),
             default_arguments={
                 "--EXTRACTED_BUCKET": extracted.bucket_name,
+                "--BUCKET_OWNER": self.account,
                 "--GLUE_DATABASE": settings.names.database,
                 "--extra-py-files": code.s3_object_url,
                 "--job-language": "python",

@@ -130,6 +130,7 @@ class Pipeline(cdk.Stack):
                 "TRANSFERS_QUEUE_URL": ingest.transfers.queue_url,
                 "EXTRACTIONS_QUEUE_URL": ingest.extractions.queue_url,
                 "GLUE_DATABASE": self._settings.names.database,
+                "BUCKET_OWNER": self.account,
             },
             description=description,
         )

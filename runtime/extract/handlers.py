@@ -33,7 +33,9 @@ def start_extract_job(event: dict[str, Any], context: "LambdaContext") -> dict[s
     today = dt.datetime.now(dt.UTC).date()
     selection = jobs.Selection.parse(event, today)
     s3 = boto3.client("s3")
-    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    raw, extracted = (
+        Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
+    )
     packages = jobs.packages_to_extract(raw, extracted, selection, settings.start_year, today)
     queue = Queue(boto3.client("sqs"), settings.extractions_queue_url)
     sent = queue.send([{"package_id": str(package)} for package in packages])
@@ -49,7 +51,9 @@ def process_extractions(event: dict[str, Any], context: "LambdaContext") -> "Par
     """Extract the packages that the messages name; a message that fails comes again, alone."""
     settings = load(ExtractSettings)
     s3 = boto3.client("s3")
-    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    raw, extracted = (
+        Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
+    )
     handle = partial(_extract, raw=raw, extracted=extracted, settings=settings)
     # A whole batch that fails is reported message by message, too.
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

@@ -30,7 +30,9 @@ def check_progress(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     sqs = boto3.client("sqs")
     queues = [Queue(sqs, settings.transfers_queue_url), Queue(sqs, settings.extractions_queue_url)]
     s3 = boto3.client("s3")
-    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    raw, extracted = (
+        Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
+    )
     result = progress.check_progress(
         progress.Plan.read(raw, event["plan_key"]),
         raw=raw,
@@ -50,7 +52,9 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
     """Compare what was planned, kept, extracted and published; `problems` is empty when nothing was lost."""
     settings = load(PipelineSettings)
     s3 = boto3.client("s3")
-    raw, extracted = Bucket(s3, settings.raw_bucket), Bucket(s3, settings.extracted_bucket)
+    raw, extracted = (
+        Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
+    )
     plan = progress.Plan.read(raw, event["plan_key"])
     report = reconciliation.reconcile(
         plan,

@@ -54,7 +54,7 @@ def surroundings(settings: TransferSettings, share: int = 1) -> Surroundings:
         settings.source_url, http=http, s3=s3, package_path=settings.package_path, calendar_path=settings.calendar_path
     )
     queue = Queue(boto3.client("sqs"), settings.transfers_queue_url)
-    return Surroundings(settings, Bucket(s3, settings.raw_bucket), queue, source)
+    return Surroundings(settings, Bucket(s3, settings.raw_bucket, settings.bucket_owner), queue, source)
 
 
 @tracer.capture_lambda_handler(capture_response=False)

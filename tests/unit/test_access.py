@@ -72,6 +72,54 @@ def test_a_file_of_several_parts_comes_back_whole(bucket):
     assert bucket.head("big").metadata == {"sha256": "y"}
 
 
+ACCOUNT, STRANGER = "123456789012", "210987654321"
+
+
+def use_every_way(bucket):
+    """Each public method of a bucket once, by its name."""
+
+    def in_parts():
+        with bucket.in_parts("parts") as send:
+            send(b"part")
+
+    return {
+        "put": lambda: bucket.put("k", b"data"),
+        "put_json": lambda: bucket.put_json("j", {}),
+        "upload": lambda: bucket.upload("u", io.BytesIO(bytes(6 << 20)), part_bytes=5 << 20),
+        "in_parts": in_parts,
+        "head": lambda: bucket.head("k"),
+        "open": lambda: bucket.open("k").body.read(),
+        "get": lambda: bucket.get("k"),
+        "get_json": lambda: bucket.get_json("j"),
+        "keys": lambda: list(bucket.keys()),
+        "folders": lambda: bucket.folders(),
+        "delete": lambda: bucket.delete(["k"]),
+    }
+
+
+def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket):
+    """moto takes any owner; here S3's rule is kept in front of it."""
+
+    def keep_rule(params, **_):
+        asked.append(params["headers"].get("x-amz-expected-bucket-owner"))
+        if asked[-1] not in (None, ACCOUNT):
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "any")
+
+    bucket.client.meta.events.register("before-call.s3", keep_rule)
+    asked = []
+    ways = use_every_way(Bucket(bucket.client, "lake", ACCOUNT))
+    assert ways.keys() == {name for name, made in vars(Bucket).items() if name[0] != "_" and callable(made)}
+    for use in ways.values():
+        use()
+    assert set(asked) == {ACCOUNT}
+
+    kept = [listed.key for listed in bucket.keys("")]
+    for use in use_every_way(Bucket(bucket.client, "lake", STRANGER)).values():
+        with pytest.raises(TerminalError, match=f"s3://lake/.*, expected of account {STRANGER}: AccessDenied"):
+            use()
+    assert [listed.key for listed in bucket.keys("")] == kept
+
+
 def test_missing_objects_are_told_apart(bucket):
     assert bucket.head("nothing") is None
     with pytest.raises(MissingObject, match="s3://lake/nothing"):
