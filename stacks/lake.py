@@ -203,7 +203,7 @@ class Lake(cdk.Stack):
             name=settings.names.workgroup,
             description=f"Queries of {settings.names.database}",
             state="ENABLED",
-            recursive_delete_option=not settings.keeps_data,
+            recursive_delete_option=True,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
                 enforce_work_group_configuration=True,
                 publish_cloud_watch_metrics_enabled=True,
@@ -229,7 +229,7 @@ class Lake(cdk.Stack):
                 "TableInput": presto_view(view, self._settings.names.database),
             },
         )
-        made.apply_removal_policy(removal(self._settings))
+        made.apply_removal_policy(cdk.RemovalPolicy.DESTROY)  # it holds nothing, and can be written again
         made.add_resource_dependency(self.database)
 
     def _saved_query(self, query: Statement) -> None:

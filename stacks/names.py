@@ -3,11 +3,24 @@
 from dataclasses import dataclass
 
 PROJECT = "cca-ted"
+BUCKET_LENGTH = 63  # the longest name that S3 takes
+
+
+def account_regional(prefix: str, account: str, region: str) -> str:
+    """Name that S3 gives a bucket in the namespace of one account and region.
+
+    Source: Amazon S3 User Guide, "Namespaces for general purpose buckets".
+    """
+    return f"{prefix}-{account}-{region}-an"
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of one instance: that of `initials` at `stage`."""
+    """Names of one instance: that of `initials` at `stage`.
+
+    Those of buckets are whole with ted:bucket_names=short; else S3 adds to them as `account_regional` does, and the
+    storage stack's outputs have them whole.
+    """
 
     initials: str
     stage: str
@@ -29,6 +42,10 @@ class Names:
     def workgroup(self) -> str:
         return self.instance
 
+    def budget(self, region: str) -> str:
+        """Name of the budget: unique in an account, where instances may be in several regions."""
+        return f"{self.instance}-{region}"
+
     @property
     def raw_bucket(self) -> str:
         return self.of("raw")
@@ -44,6 +61,11 @@ class Names:
     @property
     def logs_bucket(self) -> str:
         return self.of("logs")
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """All buckets of the instance."""
+        return self.raw_bucket, self.extracted_bucket, self.athena_bucket, self.logs_bucket
 
     @property
     def database(self) -> str:

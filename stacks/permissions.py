@@ -85,8 +85,12 @@ def allow_logging(role: iam.Role, *groups: logs.ILogGroup) -> None:
 
 
 def removal(settings: Settings) -> cdk.RemovalPolicy:
-    """What becomes of data when its stack is destroyed."""
-    return cdk.RemovalPolicy.RETAIN if settings.keeps_data else cdk.RemovalPolicy.DESTROY
+    """What becomes of data and history when its stack is destroyed.
+
+    What is kept was there before: a first deployment that fails takes its own empty ones with it, so that the next does
+    not find their names taken.
+    """
+    return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.keeps_data else cdk.RemovalPolicy.DESTROY
 
 
 def acknowledge(construct: Construct, reason: str, *findings: str) -> None:

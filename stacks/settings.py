@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from stacks.names import Names
+from stacks.names import BUCKET_LENGTH, Names, account_regional
 
 Stage = Literal["dev", "test", "prod"]
 Architecture = Literal["arm64", "x86_64"]
+BucketNames = Literal["short", "account-regional"]
 
 PREFIX = "ted:"
 INITIALS = re.compile(r"[a-z][a-z0-9]{1,7}")
@@ -44,6 +45,8 @@ class Settings:
     Parameters
     ----------
     account, region : where the stacks may be deployed; None leaves it to the credentials in use
+    bucket_names : short is `nfr-cca-ted-raw-dev`, one in the whole world; account-regional has account and region in
+        it, `nfr-cca-ted-raw-dev-123456789012-eu-west-1-an`, which nobody else can take; fixed once deployed
     start_year : first year of a backfill
     contact : URL or e-mail that TED sees in the User-Agent
     alarm_email : where alarms go; None leaves the topic without a subscriber
@@ -68,6 +71,7 @@ class Settings:
     stage: Stage = "dev"
     account: str | None = None
     region: str | None = None
+    bucket_names: BucketNames = "short"
     start_year: int = 2011
     contact: str = ""
     alarm_email: str | None = None
@@ -165,6 +169,7 @@ _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "account": ("account", _matching(r"\d{12}", "12 digits")),
     "region": ("region", _matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region as in eu-west-1")),
+    "bucket_names": ("bucket_names", _one_of(*get_args(BucketNames))),
     "start_year": ("start_year", _whole(1993, 2999)),
     "contact": ("contact", _text),
     "alarm_email": ("alarm_email", _matching(_EMAIL, "an e-mail address")),
@@ -235,6 +240,7 @@ def read_settings(
     named = values.pop("destroy_data", None)
     wanted = Names(initials, stage).instance
     faults += _disagreements(values, stage, wanted, named)
+    faults += _too_long(values, Names(initials, stage))
     if faults:
         raise SettingsError(faults)
     values.setdefault("contact", values.get("alarm_email") or Names(initials, stage).instance)
@@ -307,6 +313,18 @@ def _disagreements(values: Mapping[str, Any], stage: str, instance: str, named: 
     if ("account" in values) != ("region" in values):
         faults.append("ted:account and ted:region go together: set both or none")
     return faults
+
+
+def _too_long(values: Mapping[str, Any], names: Names) -> list[str]:
+    """Name a bucket that S3 would refuse for its length, where it is known which region is added to it."""
+    if values.get("bucket_names") != "account-regional" or "region" not in values:
+        return []
+    place = values.get("account", "0" * 12), values["region"]
+    longest = max((account_regional(name, *place) for name in names.buckets), key=len)
+    if len(longest) <= BUCKET_LENGTH:
+        return []
+    expected = f"expected at most {BUCKET_LENGTH}; take shorter initials, or ted:bucket_names=short"
+    return [f"ted:bucket_names is 'account-regional': {longest} has {len(longest)} characters, {expected}"]
 
 
 def _haste(values: Mapping[str, Any]) -> list[str]:

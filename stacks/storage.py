@@ -1,6 +1,6 @@
 """Buckets: the mirror of TED, what is extracted and merged, the results of queries, and who read what."""
 
-from typing import Any
+from typing import Any, get_args
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -10,7 +10,7 @@ from constructs import Construct
 
 from runtime.keys import PLAN_PREFIX, QUARANTINE_PREFIX
 from stacks.permissions import acknowledge, log_group, removal
-from stacks.settings import Settings
+from stacks.settings import BucketNames, Settings
 
 DAYS = cdk.Duration.days
 RESULTS_PREFIX = "results/"
@@ -31,6 +31,7 @@ class Storage(cdk.Stack):
         super().__init__(scope, construct_id, **stack)
         self._settings = settings
         names = settings.names
+        self._refuse_other_names()
         self.key = kms.Key.from_key_arn(self, "Key", settings.kms_key) if settings.kms_key else None
         self._access_logs = self._bucket("AccessLogs", names.logs_bucket, rules=[_expire("old-logs", days=90)])
         acknowledge(
@@ -59,10 +60,13 @@ class Storage(cdk.Stack):
         is_log = construct_id == "AccessLogs"
         key = None if is_log else self.key  # log delivery writes to SSE-S3 buckets only
         keeps = self._settings.keeps_data
+        is_regional = self._settings.bucket_names == "account-regional"
         return s3.Bucket(
             self,
             construct_id,
-            bucket_name=name,
+            bucket_name=None if is_regional else name,
+            bucket_name_prefix=name if is_regional else None,
+            bucket_namespace=s3.BucketNamespace.ACCOUNT_REGIONAL if is_regional else None,
             versioned=is_versioned,
             encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
             encryption_key=key,
@@ -79,6 +83,34 @@ class Storage(cdk.Stack):
                 s3.LifecycleRule(id="unfinished-uploads", abort_incomplete_multipart_upload_after=DAYS(1)),
                 *([_old_versions(days=365 if keeps else 30)] if is_versioned else ()),
                 *rules,
+            ],
+        )
+
+    def _refuse_other_names(self) -> None:
+        """Refuse, before anything is touched, to deploy with other bucket names than the instance has.
+
+        S3 renames no bucket: every one would be replaced by an empty one. The stack remembers the parameter's value of
+        its first deployment, since cdk gives previous values on; a template with another setting disagrees with it.
+        """
+        chosen = self._settings.bucket_names
+        deployed = cdk.CfnParameter(
+            self,
+            "BucketNames",
+            default=chosen,
+            allowed_values=[*get_args(BucketNames)],
+            description="ted:bucket_names of the first deployment; never give another",
+        )
+        cdk.CfnRule(
+            self,
+            "KeepBucketNames",
+            assertions=[
+                cdk.CfnRuleAssertion(
+                    assert_=cdk.Fn.condition_equals(deployed.value_as_string, chosen),
+                    assert_description=(
+                        f"This instance was deployed with another ted:bucket_names than {chosen}, and S3 renames no "
+                        "bucket: set it back. docs/bucket-names.md has the way to move."
+                    ),
+                )
             ],
         )
 

@@ -242,7 +242,7 @@ class Watch(cdk.Stack):
             self,
             "Budget",
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=settings.names.instance,
+                budget_name=settings.names.budget(self.region),
                 budget_type="COST",
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=settings.budget_usd, unit="USD"),

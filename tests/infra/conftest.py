@@ -11,6 +11,7 @@ CASES: dict[str, dict[str, str]] = {
     "test": {"initials": "nfr", "stage": "test"},
     "prod": {"initials": "nfr", "stage": "prod", "ted:contact": "https://example.org/ted"},
     "other": {"initials": "abc"},
+    "regional": {"initials": "nfr", "ted:bucket_names": "account-regional"},
     "options": {
         "initials": "nfr",
         "ted:kms": "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000",

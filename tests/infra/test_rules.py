@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from runtime.schema import TABLES
 from runtime.schema.views import VIEWS, saved_queries, view_statement
 from stacks.bundling import ROOT
 from stacks.functions import NAMESPACE
-from tests.infra.synthesis import Resource, Synthesis, as_list, flatten
+from tests.infra.conftest import CASES
+from tests.infra.synthesis import Resource, Synthesis, as_list, flatten, synthesize
 
 # Methods of boto3 clients that the runtime calls -> actions that IAM asks for.
 CALLS: dict[str, tuple[str, ...]] = {
@@ -466,20 +468,27 @@ class TestTopicAndAlarms:
 
 
 class TestEndOfLife:
-    STATEFUL = ("AWS::S3::Bucket", "AWS::Glue::Database", "AWS::Glue::Table", "AWS::Logs::LogGroup")
-
     def test_dev_is_destroyed_without_leftovers(self, dev: Synthesis) -> None:
         for made in dev.resources():
             assert made.body.get("DeletionPolicy", "Delete") == "Delete", made
         buckets = {made.logical_id for made in dev.resources("AWS::S3::Bucket")}
         emptied = {made.properties["BucketName"]["Ref"] for made in dev.resources("Custom::S3AutoDeleteObjects")}
         assert emptied == buckets
-        (workgroup,) = dev.resources("AWS::Athena::WorkGroup")
+
+    def test_the_workgroup_goes_with_its_queries_in_every_stage(self, instance: Synthesis) -> None:
+        (workgroup,) = instance.resources("AWS::Athena::WorkGroup")
         assert workgroup.properties["RecursiveDeleteOption"] is True
+        assert workgroup.body.get("DeletionPolicy", "Delete") == "Delete"
 
     def test_prod_keeps_its_data(self, prod: Synthesis) -> None:
-        for made in prod.resources(*self.STATEFUL):
-            assert made.body["DeletionPolicy"] == "Retain", made
+        """What holds data or history is kept, but not by a first deployment that fails: the next would find it."""
+        kept = {made.logical_id: made for made in prod.resources() if "Retain" in made.body.get("DeletionPolicy", "")}
+        stateful = prod.resources("AWS::S3::Bucket", "AWS::Glue::Database", "AWS::Glue::Table", "AWS::Logs::LogGroup")
+        views = [made for made in stateful if made.properties.get("TableInput", {}).get("TableType") == "VIRTUAL_VIEW"]
+        assert kept.keys() == {made.logical_id for made in stateful if made not in views}
+        assert len(views) == len(VIEWS)
+        for made in kept.values():
+            assert made.body["DeletionPolicy"] == "RetainExceptOnCreate", made
             assert made.body["UpdateReplacePolicy"] == "Retain", made
         assert not prod.resources("Custom::S3AutoDeleteObjects")
         assert prod.get("AWS::S3::Bucket", "Extracted").properties["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -492,6 +501,71 @@ class TestEndOfLife:
 
         assert protected(prod) == {True}
         assert protected(dev) == {False}
+
+
+Place = tuple[str, str]  # account, region
+
+
+def in_place(value: Any, place: Place) -> str:
+    """A value of a template as CloudFormation would make it in an account and region."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        between, parts = value["Fn::Join"]
+        return str(between).join(in_place(part, place) for part in parts)
+    if isinstance(value, dict):
+        return dict(zip(("AWS::AccountId", "AWS::Region"), place, strict=True))[value["Ref"]]
+    return str(value)
+
+
+def names_in(instance: Synthesis, place: Place) -> set[str]:
+    """Names of buckets, which the whole world shares, and of the budget, which the regions of one account share."""
+    names = {f"budget {in_place(made.properties['Budget']['BudgetName'], place)} of {place[0]}"
+             for made in instance.resources("AWS::Budgets::Budget")}  # fmt: skip
+    for made in instance.resources("AWS::S3::Bucket"):
+        if made.properties.get("BucketNamespace") == "account-regional":
+            assert "BucketName" not in made.properties
+            # Source: Amazon S3 User Guide, "Namespaces for general purpose buckets".
+            names.add("-".join((made.properties["BucketNamePrefix"], *place, "an")))
+        else:
+            names.add(made.properties["BucketName"])
+    return names
+
+
+class TestNamesInTheWorld:
+    HERE: Place = ("111122223333", "eu-west-1")
+    OTHER_REGION: Place = ("111122223333", "eu-central-1")
+    OTHER_ACCOUNT: Place = ("444455556666", "eu-west-1")
+
+    def test_same_initials_elsewhere_share_no_bucket_and_no_budget(
+        self, synthesis: Callable[[str], Synthesis], tmp_path: Path
+    ) -> None:
+        one_for_all = synthesis("regional")
+        assert "nfr-cca-ted-raw-dev-111122223333-eu-west-1-an" in names_in(one_for_all, self.HERE)
+        account, region = self.OTHER_REGION
+        fixed = {**CASES["regional"], "ted:account": account, "ted:region": region}
+        others = (
+            names_in(one_for_all, self.OTHER_REGION),
+            names_in(one_for_all, self.OTHER_ACCOUNT),
+            names_in(synthesize(tmp_path / "fixed", fixed), self.OTHER_REGION),
+        )
+        for other in others:
+            assert len(other) == 5
+            assert not names_in(one_for_all, self.HERE) & other
+        assert others[0] == others[2]
+
+    def test_short_names_are_taken_once_for_the_whole_world(self, dev: Synthesis) -> None:
+        shared = names_in(dev, self.HERE) & names_in(dev, self.OTHER_ACCOUNT)
+        assert shared == {f"nfr-cca-ted-{name}-dev" for name in ("raw", "extracted", "athena", "logs")}
+        assert names_in(dev, self.HERE) & names_in(dev, self.OTHER_REGION) == shared
+
+    def test_other_bucket_names_than_deployed_are_refused(
+        self, dev: Synthesis, synthesis: Callable[[str], Synthesis]
+    ) -> None:
+        for instance, chosen in ((dev, "short"), (synthesis("regional"), "account-regional")):
+            template = instance.templates["Storage"]
+            assert template["Parameters"]["BucketNames"]["Default"] == chosen
+            (assertion,) = template["Rules"]["KeepBucketNames"]["Assertions"]
+            assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "BucketNames"}, chosen]}
+            assert "docs/bucket-names.md" in assertion["AssertDescription"]
 
 
 class TestNames:

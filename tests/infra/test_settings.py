@@ -105,6 +105,7 @@ def test_text_is_parsed() -> None:
     [
         ("account", "123456789012", "1234"),
         ("region", "eu-west-1", "Europe"),
+        ("bucket_names", "account-regional", "global"),
         ("start_year", "2014", "12"),
         ("contact", "https://example.org", ""),
         ("alarm_email", "ops@example.org", "ops"),
@@ -196,6 +197,18 @@ def test_python_3_11_is_for_dev_only() -> None:
 
 def test_account_and_region_go_together() -> None:
     assert "go together" in faults_of({"initials": "nfr", "ted:account": "123456789012"})[0]
+
+
+def test_a_bucket_name_that_s3_would_refuse_is_told_before() -> None:
+    regional: dict[str, object] = {"initials": "a1234567", "ted:bucket_names": "account-regional"}
+    longest: dict[str, object] = {**regional, **PROD, "initials": "a1234567", "ted:account": "123456789012"}
+    assert read({**longest, "ted:region": "ap-southeast-7"}).bucket_names == "account-regional"
+    (fault,) = faults_of({**longest, "ted:region": "eu-faraway-west-1"})
+    assert fault == (
+        "ted:bucket_names is 'account-regional': "
+        "a1234567-cca-ted-extracted-prod-123456789012-eu-faraway-west-1-an has 65 characters, expected at most 63; "
+        "take shorter initials, or ted:bucket_names=short"
+    )
 
 
 def test_describes_itself_as_plain_values() -> None:

@@ -337,6 +337,55 @@ def test_gives_a_bucket_the_tags_of_its_template(session: boto3.Session) -> None
     assert {"Key": "k", "Value": "v"} in tags
 
 
+def test_puts_a_bucket_into_the_namespace_of_account_and_region(session: boto3.Session) -> None:
+    stack, prefix = name(), name()
+    cloudformation = session.client("cloudformation")
+    whole = f"{prefix}-000000000000-eu-west-1-an"
+
+    def template(**properties: str) -> str:
+        bucket = {"Type": "AWS::S3::Bucket", "Properties": properties}
+        return json.dumps({"Resources": {"B": bucket}, "Outputs": {"Name": {"Value": {"Ref": "B"}}}})
+
+    def made(**properties: str) -> dict[str, Any]:
+        cloudformation.create_stack(StackName=(other := name()), TemplateBody=template(**properties))
+        return until(
+            lambda: cloudformation.describe_stacks(StackName=other)["Stacks"][0],
+            lambda found: not found["StackStatus"].endswith("IN_PROGRESS"),
+        )
+
+    regional = {"BucketNamePrefix": prefix, "BucketNamespace": "account-regional"}
+    cloudformation.create_stack(StackName=stack, TemplateBody=template(**regional))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    assert cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["Outputs"][0]["OutputValue"] == whole
+    session.client("s3").put_object(Bucket=whole, Key="k", Body=b"kept")
+    tagged = json.loads(template(**regional))
+    tagged["Resources"]["B"]["Properties"]["Tags"] = [{"Key": "k", "Value": "v"}]
+    cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(tagged))
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    assert session.client("s3").get_object(Bucket=whole, Key="k")["Body"].read() == b"kept"
+
+    long = {"BucketNamePrefix": "p" * 38, "BucketNamespace": "account-regional"}
+    for wrong in ({"BucketNamePrefix": prefix}, {**regional, "BucketName": name()}, long):
+        assert made(**wrong)["StackStatus"] == "ROLLBACK_COMPLETE", wrong
+
+
+def test_refuses_a_bucket_of_another_account_than_expected(session: boto3.Session) -> None:
+    stranger = boto3.client("s3", aws_access_key_id="111122223333", aws_secret_access_key="any")
+    bucket = name()
+    stranger.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": session.region_name})
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{bucket}/*"]}
+    stranger.delete_public_access_block(Bucket=bucket)
+    stranger.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+    ours = session.client("s3")
+
+    ours.put_object(Bucket=bucket, Key="k", Body=b"given away")
+    with pytest.raises(ours.exceptions.ClientError, match="AccessDenied"):
+        ours.put_object(Bucket=bucket, Key="k", Body=b"kept", ExpectedBucketOwner="000000000000")
+    ours.put_object(Bucket=bucket, Key="k", Body=b"as agreed", ExpectedBucketOwner="111122223333")
+    own = bucket_with(session)
+    ours.put_object(Bucket=own, Key="k", Body=b"own", ExpectedBucketOwner="000000000000")
+
+
 def test_refuses_another_version_of_ministack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.6.0")
 
@@ -359,11 +408,13 @@ def test_refuses_a_hook_that_is_not_what_it_was(module: Any, expected: str) -> N
 def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from ministack.core import lambda_runtime
     from ministack.services import athena as athena_service
-    from ministack.services import glue, stepfunctions
+    from ministack.services import glue, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     from console.aws.mends import (
         athena,
+        bucket_names,
+        bucket_owner,
         bucket_tags,
         glue_catalog,
         glue_jobs,
@@ -380,6 +431,8 @@ def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.Monke
         (glue, "_get_partitions", lambda data, page: None, glue_catalog.apply),
         (stepfunctions, "_SERVICE_DISPATCH", {}, step_functions.apply),
         (provisioners, "_s3_apply_configurations", lambda name: None, bucket_tags.apply),
+        (provisioners, "_s3_update", lambda name: None, bucket_names.apply),
+        (s3, "_dispatch", lambda request: None, bucket_owner.apply),
         (provisioners, "_RESOURCE_HANDLERS", {"AWS::Athena::WorkGroup": {}}, resource_types.apply),
         (athena_service, "_start_query_execution", None, lambda: athena.apply(tmp_path)),
     ]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from console.aws.mends import (
     athena,
+    bucket_names,
+    bucket_owner,
     bucket_tags,
     glue_catalog,
     glue_jobs,
@@ -40,5 +42,7 @@ def apply(folder: Path) -> None:
     step_functions.apply()
     iam.apply(folder / "iam-calls.jsonl")
     bucket_tags.apply()
+    bucket_names.apply()
+    bucket_owner.apply()
     resource_types.apply()
     athena.apply(folder / "athena")
