@@ -154,7 +154,7 @@ class Bucket:
             There is no such object or version.
         """
         with self._doing("get", key):
-            chosen = {"VersionId": version} if version else {}
+            chosen: Any = {"VersionId": version} if version else {}
             answer = self.client.get_object(**self._place, Key=key, **chosen)
         return Stored(answer["Body"], answer.get("VersionId", ""), answer["ContentLength"], answer.get("Metadata", {}))
 
