@@ -6,9 +6,12 @@ READY := $(VENV)/.ready
 CHECKOV := .cache/checkov/.ready
 PACKAGES ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Containers often set it; each process would compile the project and what it loads anew.
+export PYTHONDONTWRITEBYTECODE :=
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint synth bench lock docs clean
+.PHONY: help setup demo check test unit infra spark local lint style synth bench lock docs clean
 
 help: ## Show this list
 	@echo "CCA-TED: a procurement data lake as one CDK app"; echo
@@ -24,11 +27,29 @@ $(READY): requirements/uv.txt requirements/dev.txt requirements/java.txt require
 demo: $(READY) ## Deploy into an embedded AWS, run the pipeline, show answers
 	@$(BIN)/ted demo $(if $(PACKAGES),--packages $(PACKAGES))
 
-test: $(READY) ## Run all tests, also those that deploy into the embedded AWS
-	@$(BIN)/python -m pytest
+check: style ## What a change needs before each commit: style, types and the quick unit tests
+	@$(PYTEST) -q -m "not long" tests/unit
 
-lint: $(READY) $(CHECKOV) ## Style, types and templates
+test: $(READY) ## Run all tests, also those that deploy into the embedded AWS, and measure coverage
+	@$(PYTEST) --cov
+
+unit: $(READY) ## Tests on plain values
+	@$(PYTEST) tests/unit
+
+infra: $(READY) ## Tests of the synthesised templates
+	@$(BIN)/python -m pytest tests/infra
+
+spark: $(READY) ## Tests of the merge on a local Spark
+	@$(BIN)/python -m pytest tests/spark
+
+local: $(READY) ## Tests that deploy into the embedded AWS
+	@$(PYTEST) tests/local
+
+style: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+lint: style $(CHECKOV) ## Style, types, workflows and templates
+	@$(BIN)/actionlint
 	@$(BIN)/python -m tests.infra.lint
 
 # Its pins conflict with ours, so it has an environment of its own.
@@ -51,4 +72,4 @@ lock: $(READY) ## Resolve the dependencies of pyproject.toml again
 	@bash lock.sh
 
 clean: ## Remove what the targets made, .venv and caches too
-	rm -rf $(VENV) node_modules cdk.out .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) node_modules cdk.out .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build *.egg-info

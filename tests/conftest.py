@@ -3,10 +3,43 @@
 import atexit
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 _STATUS = pytest.StashKey[int]()
+TESTS = Path(__file__).parent
+# What takes longest begins first, so that no process is left alone with it at the end.
+FIRST = (
+    "local/test_iam", "local/test_system", "local/test_lifecycle", "spark", "unit/test_corpus", "local/test_mends",
+    "unit/test_extract_hostile", "infra",
+)  # fmt: skip
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`-n auto`: a process per core, and two more where tests wait for the embedded AWS most of the time."""
+    kinds = {Path(argument).name for argument in config.args}
+    return (os.cpu_count() or 1) + 2 * bool(kinds & {"tests", "local"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, in one of xdist's processes, the tests that share something costly: a session of Spark, a deployed
+    instance, the synthesised templates."""
+    ranks = {}
+    for item in items:
+        group = group_of(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+        ranks[item] = FIRST.index(group) if group in FIRST else len(FIRST)
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.no_cover)  # it would take twice as long
+    items.sort(key=ranks.__getitem__)
+
+
+def group_of(path: Path) -> str:
+    """A folder whose tests share one fixture, or a module."""
+    module = path.relative_to(TESTS).with_suffix("")
+    return module.parts[0] if module.parts[0] in ("spark", "infra") else module.as_posix()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

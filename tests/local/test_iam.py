@@ -4,7 +4,6 @@ What the emulator cannot judge is named, action by action, in iam_unused.json.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +18,7 @@ from console.sample.server import Publisher, Shelf
 from stacks.names import Names
 from tests.local.test_system import PACKAGE, World, a_day
 
-pytestmark = [
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(not os.environ.get("CCA_TED_IAM"), reason="takes minutes; set CCA_TED_IAM=1 to run it"),
-]
+pytestmark = pytest.mark.timeout(900)
 
 INITIALS = "aa"
 UNUSED = Path(__file__).with_name("iam_unused.json")

@@ -5,10 +5,11 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -18,7 +19,7 @@ from console.athena import ask
 from console.aws.launcher import EmbeddedAws, embedded_aws
 from console.cdk import LocalCdk
 from console.local import local_context
-from console.sample.notices import corrupt_notice, make_notice
+from console.sample.notices import SampleNotice, corrupt_notice, make_notice
 from console.sample.packages import make_package, package_id
 from console.sample.server import Publisher, Shelf, calendar_csv
 from console.status import read_status
@@ -36,7 +37,7 @@ PACKAGE: PackageId = package_id(DAY)
 FORMS = (("F03", "R2.0.9.S03"), ("F02", "R2.0.9.S02"), ("F14", "R2.0.9.S03"), ("F06", "R2.0.9.S01"))
 
 
-def a_day():
+def a_day() -> tuple[list[SampleNotice], SampleNotice]:
     """Four notices and a corrupt member."""
     notices = [
         make_notice(number=100 + n, date=DAY, issue=PACKAGE.issue, form=form, schema=schema)
@@ -61,7 +62,7 @@ class World:
     def bucket(self, name: str) -> Bucket:
         return Bucket(self.session.client("s3"), name)
 
-    def invoke(self, function: str, selection: dict) -> dict:
+    def invoke(self, function: str, selection: dict[str, Any]) -> dict[str, Any]:
         """Call a function of an instance; its answer."""
         answer = self.session.client("lambda").invoke(FunctionName=function, Payload=json.dumps(selection))
         return json.load(answer["Payload"])
@@ -79,14 +80,14 @@ class World:
         urls = [sqs.get_queue_url(QueueName=names.queue(name))["QueueUrl"] for name in ("transfers", "extractions")]
         return sum(Queue(sqs, url).depth() for url in urls)
 
-    def logged(self, function: str, message: str) -> list[dict]:
+    def logged(self, function: str, message: str) -> list[dict[str, Any]]:
         """What a function logged under a message."""
         pages = self.session.client("logs").get_paginator("filter_log_events")
         events = [e for page in pages.paginate(logGroupName=f"/aws/lambda/{function}") for e in page["events"]]
         lines = [line for event in events for line in event["message"].splitlines() if line.startswith("{")]
         return [found for line in lines if (found := json.loads(line)).get("message") == message]
 
-    def run(self, initials: str, selection: dict) -> dict:
+    def run(self, initials: str, selection: dict[str, Any]) -> dict[str, Any]:
         """Run an instance's pipeline to its end; the report, or RunFailed."""
         client, names = self.session.client("stepfunctions"), Names(initials, "dev")
         execution = pipeline.start(client, names, selection)
@@ -100,7 +101,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("aws")
     notices, corrupt = a_day()
     shelf = Shelf.of_packages({PACKAGE: make_package(PACKAGE, [*notices, corrupt])})
@@ -116,7 +117,7 @@ def world(tmp_path_factory):
         yield made
 
 
-def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(world):
+def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(world: World) -> None:
     notices, corrupt = a_day()
     report = world.run("aa", {"year": 2019, "month": 3})
     assert report["problems"] == []
@@ -132,7 +133,7 @@ def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(w
     assert extracted.get(rejects[0][2]) == corrupt.xml
 
 
-def test_the_same_run_again_changes_nothing(world):
+def test_the_same_run_again_changes_nothing(world: World) -> None:
     raw = world.session.client("s3")
     before = raw.list_object_versions(Bucket="aa-cca-ted-raw-dev", Prefix="2019/")["Versions"]
     report = world.run("aa", {"year": 2019, "month": 3})
@@ -140,14 +141,14 @@ def test_the_same_run_again_changes_nothing(world):
     assert raw.list_object_versions(Bucket="aa-cca-ted-raw-dev", Prefix="2019/")["Versions"] == before
 
 
-def test_a_package_that_never_comes_makes_the_run_red_and_is_named(world):
+def test_a_package_that_never_comes_makes_the_run_red_and_is_named(world: World) -> None:
     missing = replace(PACKAGE, date=dt.date(2019, 3, 4), issue=PACKAGE.issue + 1)
     with pytest.raises(pipeline.RunFailed, match=str(missing)):
         world.run("aa", {"packages": [str(PACKAGE), str(missing)]})
     assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
 
 
-def test_a_wrong_input_is_refused_with_every_fault_and_a_right_one(world):
+def test_a_wrong_input_is_refused_with_every_fault_and_a_right_one(world: World) -> None:
     with pytest.raises(pipeline.RunFailed) as caught:
         world.run("aa", {"year": "soon", "months": 3})
     for words in (
@@ -159,7 +160,7 @@ def test_a_wrong_input_is_refused_with_every_fault_and_a_right_one(world):
         assert words in str(caught.value).replace("\\", "").replace('"', "")
 
 
-def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_was(world):
+def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_was(world: World) -> None:
     glue = world.session.client("glue")
     job = glue.get_job(JobName="aa-cca-ted-merge-dev")["Job"]
     location = job["Command"]["ScriptLocation"]
@@ -175,7 +176,7 @@ def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_w
     assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
 
 
-def test_two_jobs_at_once_store_and_extract_each_package_once(world):
+def test_two_jobs_at_once_store_and_extract_each_package_once(world: World) -> None:
     days = [dt.date(2020, 1, day) for day in (2, 3, 6, 7)]
     packages = [package_id(day) for day in days]
     for number, package in enumerate(packages, 1):
@@ -197,7 +198,7 @@ def test_two_jobs_at_once_store_and_extract_each_package_once(world):
     assert world.publisher.most_at_once <= 3
 
 
-def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(world):
+def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(world: World) -> None:
     """They stand side by side; TED is asked by the first alone."""
     theirs = world.bucket("aa-cca-ted-raw-dev")
     world.invoke("aa-cca-ted-start-transfer-job-dev", {"year": 2019, "month": 3})

@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -21,7 +23,7 @@ PACKAGE = PackageId.parse("20190301_2019043")
 
 
 @pytest.fixture
-def bucket():
+def bucket() -> Iterator[Bucket]:
     with mock_aws():
         client = boto3.client("s3", region_name="eu-west-1")
         client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -29,7 +31,7 @@ def bucket():
         yield Bucket(client, "lake")
 
 
-def manifest(package: PackageId = PACKAGE, **changes) -> Manifest:
+def manifest(package: PackageId = PACKAGE, **changes: Any) -> Manifest:
     values = {
         "package_id": str(package),
         "publication_date": package.date.isoformat(),
@@ -56,7 +58,7 @@ def manifest(package: PackageId = PACKAGE, **changes) -> Manifest:
     return Manifest(**{**values, **changes})
 
 
-def test_objects_come_back_as_they_went(bucket):
+def test_objects_come_back_as_they_went(bucket: Bucket) -> None:
     version = bucket.put("a/b", b"data", metadata={"sha256": "x"})
     head = bucket.head("a/b")
     assert (head.version_id, head.size, head.metadata) == (version, 4, {"sha256": "x"})
@@ -65,7 +67,7 @@ def test_objects_come_back_as_they_went(bucket):
     assert [listed.key for listed in bucket.keys("a/")] == ["a/b"]
 
 
-def test_a_file_of_several_parts_comes_back_whole(bucket):
+def test_a_file_of_several_parts_comes_back_whole(bucket: Bucket) -> None:
     data = bytes(range(256)) * (50 << 10)
     bucket.upload("big", io.BytesIO(data), metadata={"sha256": "y"}, part_bytes=5 << 20)
     assert bucket.get("big") == data
@@ -75,10 +77,10 @@ def test_a_file_of_several_parts_comes_back_whole(bucket):
 ACCOUNT, STRANGER = "123456789012", "210987654321"
 
 
-def use_every_way(bucket):
+def use_every_way(bucket: Any) -> Any:
     """Each public method of a bucket once, by its name."""
 
-    def in_parts():
+    def in_parts() -> None:
         with bucket.in_parts("parts") as send:
             send(b"part")
 
@@ -97,10 +99,10 @@ def use_every_way(bucket):
     }
 
 
-def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket):
+def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket: Any) -> None:
     """moto takes any owner; here S3's rule is kept in front of it."""
 
-    def keep_rule(params, **_):
+    def keep_rule(params: Any, **_: Any) -> None:
         asked.append(params["headers"].get("x-amz-expected-bucket-owner"))
         if asked[-1] not in (None, ACCOUNT):
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "any")
@@ -120,14 +122,14 @@ def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket):
     assert [listed.key for listed in bucket.keys("")] == kept
 
 
-def test_missing_objects_are_told_apart(bucket):
+def test_missing_objects_are_told_apart(bucket: Bucket) -> None:
     assert bucket.head("nothing") is None
     with pytest.raises(MissingObject, match="s3://lake/nothing"):
         bucket.get("nothing")
     bucket.delete(["nothing"])
 
 
-def test_names_the_object_that_is_no_json(bucket):
+def test_names_the_object_that_is_no_json(bucket: Bucket) -> None:
     bucket.put("x.json", b"{")
     with pytest.raises(TerminalError, match=r"s3://lake/x\.json is no JSON"):
         bucket.get_json("x.json")
@@ -143,19 +145,19 @@ def test_names_the_object_that_is_no_json(bucket):
         ("NoSuchKey", 404, MissingObject),
     ],
 )
-def test_sorts_the_errors_of_aws_by_what_helps(code, status, kind):
+def test_sorts_the_errors_of_aws_by_what_helps(code: str, status: int, kind: type[Exception]) -> None:
     answer = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     with pytest.raises(kind, match=f"get it: {code}: m") as caught, aws_errors("get it", key="k"):
         raise ClientError(answer, "GetObject")
     assert caught.value.attributes == {"code": code, "key": "k"}
 
 
-def test_a_service_that_cannot_be_reached_is_worth_another_try():
+def test_a_service_that_cannot_be_reached_is_worth_another_try() -> None:
     with pytest.raises(TransientError), aws_errors("get it"):
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
 
 
-def test_sends_any_number_of_messages_and_counts_them():
+def test_sends_any_number_of_messages_and_counts_them() -> None:
     with mock_aws():
         client = boto3.client("sqs", region_name="eu-west-1")
         queue = Queue(client, client.create_queue(QueueName="q")["QueueUrl"])
@@ -169,25 +171,25 @@ class Refusing:
     def __init__(self, times: int) -> None:
         self.times, self.taken = times, []
 
-    def send_message_batch(self, QueueUrl, Entries):  # noqa: N803
+    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
         refused = [e for e in Entries if json.loads(e["MessageBody"])["n"] == 1 and self.times > 0]
         self.times -= bool(refused)
         self.taken += [json.loads(e["MessageBody"])["n"] for e in Entries if e not in refused]
         return {"Failed": [{"Id": e["Id"], "Code": "Throttled"} for e in refused]}
 
 
-def test_sends_again_only_what_was_refused():
+def test_sends_again_only_what_was_refused() -> None:
     client = Refusing(2)
     Queue(client, "u").send([{"n": n} for n in range(3)], pause=lambda _: None)
     assert client.taken == [0, 2, 1]
 
 
-def test_says_how_many_were_refused_to_the_end():
+def test_says_how_many_were_refused_to_the_end() -> None:
     with pytest.raises(TransientError, match="refused 1 messages: Throttled"):
         Queue(Refusing(9), "u").send([{"n": 1}], pause=lambda _: None)
 
 
-def test_manifests_come_back_as_they_went(bucket):
+def test_manifests_come_back_as_they_went(bucket: Bucket) -> None:
     other = PackageId.parse("20190304_2019044")
     for package in (other, PACKAGE):
         bucket.put(package.manifest_key, manifest(package).to_json())
@@ -198,12 +200,12 @@ def test_manifests_come_back_as_they_went(bucket):
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"files": {}, "rejects": [], "x": 1}'])
-def test_names_the_manifest_that_is_none(data):
+def test_names_the_manifest_that_is_none(data: bytes) -> None:
     with pytest.raises(TerminalError, match=r"manifests/x\.json is no manifest"):
         Manifest.from_json(data, "manifests/x.json")
 
 
-def test_failures_are_kept_until_a_success(bucket):
+def test_failures_are_kept_until_a_success(bucket: Bucket) -> None:
     now = dt.datetime(2019, 3, 1, 10, tzinfo=dt.UTC)
     failure = Failure.of(PACKAGE, "extract", TerminalError("cut short"), 5, now)
     record_failure(bucket, failure)
@@ -213,14 +215,14 @@ def test_failures_are_kept_until_a_success(bucket):
     assert read_failures(bucket, [2019]) == {}
 
 
-def test_settings_are_read_and_typed():
+def test_settings_are_read_and_typed() -> None:
     settings = load(
         TransferSettings, {"RAW_BUCKET": "b", "TRANSFERS_QUEUE_URL": "u", "CONTACT": "c", "START_YEAR": "2015"}
     )
     assert (settings.raw_bucket, settings.start_year, settings.source_url) == ("b", 2015, "https://ted.europa.eu")
 
 
-def test_settings_name_every_fault_at_once():
+def test_settings_name_every_fault_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         load(ExtractSettings, {"START_YEAR": "soon"})
     for word in ("RAW_BUCKET is not set", "EXTRACTED_BUCKET is not set", "START_YEAR is 'soon'"):

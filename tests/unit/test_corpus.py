@@ -14,17 +14,21 @@ from console.fill_rates import PAGE, fill_rates
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("CCA_TED_CORPUS", ROOT.parent / "shared" / "ted" / "corpus"))
 NOTICES = 3014
+Extracted = tuple[Path, list[Outcome]]
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no real notices at {CORPUS}; set CCA_TED_CORPUS")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no real notices at {CORPUS}; set CCA_TED_CORPUS"),
+]
 
 
 @pytest.fixture(scope="module")
-def extracted(tmp_path_factory) -> tuple[Path, list[Outcome]]:
+def extracted(tmp_path_factory: pytest.TempPathFactory) -> Extracted:
     out = tmp_path_factory.mktemp("tables")
     return out, list(extract_files(find_packages([CORPUS]), out, jobs=2))
 
 
-def test_every_member_of_every_package_is_a_notice_and_none_is_quarantined(extracted):
+def test_every_member_of_every_package_is_a_notice_and_none_is_quarantined(extracted: Extracted) -> None:
     _, outcomes = extracted
     assert [outcome.error for outcome in outcomes if outcome.error] == []
     assert [outcome.file for outcome in outcomes if outcome.members != outcome.notices] == []
@@ -32,7 +36,7 @@ def test_every_member_of_every_package_is_a_notice_and_none_is_quarantined(extra
     assert sum(outcome.quarantined + outcome.skipped for outcome in outcomes) == 0
 
 
-def test_the_tables_agree_with_answers_that_others_recorded(extracted):
+def test_the_tables_agree_with_answers_that_others_recorded(extracted: Extracted) -> None:
     out, _ = extracted
     scorer = CORPUS.parent / "score.py"
     if not scorer.exists():
@@ -45,6 +49,6 @@ def test_the_tables_agree_with_answers_that_others_recorded(extracted):
     assert float(total[3]) >= 99
 
 
-def test_the_page_of_fill_rates_is_in_step(extracted):
+def test_the_page_of_fill_rates_is_in_step(extracted: Extracted) -> None:
     out, _ = extracted
     assert PAGE.read_text() == fill_rates(out), "run: python -m console.fill_rates TABLES"

@@ -17,22 +17,22 @@ PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_generated_pages_are_in_step(name):
+def test_generated_pages_are_in_step(name: str) -> None:
     assert (ROOT / "docs" / name).read_text() == PAGES[name](), "run: make docs"
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
-def test_links_lead_to_files_that_exist(page):
+def test_links_lead_to_files_that_exist(page: Path) -> None:
     targets = [t.split("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", page.read_text()) if "://" not in t]
     assert [target for target in targets if target and not (page.parent / target).exists()] == []
 
 
-def test_sources_name_columns_that_exist():
+def test_sources_name_columns_that_exist() -> None:
     columns = {(table.name, column.name) for table in NOTICE_TABLES for column in table}
     assert {*EFORMS, *TED_EXPORT} - columns == set()
 
 
-def test_commands_of_the_readme_exist():
+def test_commands_of_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text()
     used = set(re.findall(r"\.venv/bin/ted (\w+)(?: (up|down|status)\b)?", text))
     assert used
@@ -41,6 +41,6 @@ def test_commands_of_the_readme_exist():
         assert done.exit_code == 0, command
 
 
-def test_make_targets_of_the_readme_exist():
+def test_make_targets_of_the_readme_exist() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`?make (\w+)", (ROOT / "README.md").read_text())) <= targets

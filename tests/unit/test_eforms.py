@@ -2,12 +2,14 @@
 
 import pickle
 import time
+from typing import Any
 
 import pytest
 from lxml import etree
 
 from runtime.errors import TerminalError
 from runtime.extract.eforms import read_eforms
+from runtime.extract.notice import Notice
 from runtime.schema.codes import eforms as codes
 from runtime.schema.sources.eforms import SOURCES
 from runtime.schema.tables import NOTICE_TABLES
@@ -24,18 +26,18 @@ from tests.unit.eforms_notice import (
 )
 
 
-def rows(notice, table):
+def rows(notice: Notice, table: str) -> list[dict[str, Any]]:
     return notice.children.get(table, [])
 
 
-def column(notice, table, name):
+def column(notice: Notice, table: str, name: str) -> list[int | str]:
     return [row.get(name) for row in rows(notice, table)]
 
 
 # Header
 
 
-def test_reads_what_a_notice_says_of_itself():
+def test_reads_what_a_notice_says_of_itself() -> None:
     row = read().row
     assert {key: row[key] for key in row if row[key] is not None} == {
         "notice_id": "4711-2024",
@@ -57,13 +59,13 @@ def test_reads_what_a_notice_says_of_itself():
 
 
 @pytest.mark.parametrize("number", ["", "<efbc:NoticePublicationID>unknown</efbc:NoticePublicationID>"])
-def test_refuses_a_notice_without_usable_number(number):
+def test_refuses_a_notice_without_usable_number(number: str) -> None:
     with pytest.raises(TerminalError, match="publication number") as caught:
         read(publication=f"<efac:Publication>{number}</efac:Publication>")
     assert pickle.loads(pickle.dumps(caught.value)).attributes["reason"] == "no-notice-id"  # noqa: S301
 
 
-def test_takes_the_day_of_publication_and_not_the_day_when_withheld_fields_become_public():
+def test_takes_the_day_of_publication_and_not_the_day_when_withheld_fields_become_public() -> None:
     privacy = "<efac:FieldsPrivacy><efbc:PublicationDate>2034-01-01Z</efbc:PublicationDate></efac:FieldsPrivacy>"
     assert (
         read(extension=f"{privacy}<efac:NoticeResult>{privacy}</efac:NoticeResult>").row["publication_date"]
@@ -72,40 +74,40 @@ def test_takes_the_day_of_publication_and_not_the_day_when_withheld_fields_becom
 
 
 @pytest.mark.parametrize("offset", ["", "Z", "+02:00", "+03:00", "-01:00"])
-def test_never_moves_a_day_by_its_offset(offset):
+def test_never_moves_a_day_by_its_offset(offset: str) -> None:
     published = PUBLICATION.replace("2024-03-25+01:00", f"2024-03-01{offset}")
     assert read(publication=published).row["publication_date"] == "2024-03-01"
 
 
 @pytest.mark.parametrize("sdk", ["eforms-sdk-1.15", "eforms-sdk-2.0", "something-else"])
-def test_reads_a_newer_sdk_by_the_same_rules_and_says_so(sdk):
+def test_reads_a_newer_sdk_by_the_same_rules_and_says_so(sdk: str) -> None:
     notice = read(sdk=sdk)
     assert notice.row["notice_id"] == "4711-2024"
     assert notice.warnings == [f"newer-schema {sdk}"]
 
 
 @pytest.mark.parametrize("sdk", ["eforms-sdk-1.3", "eforms-sdk-1.14"])
-def test_known_sdks_need_no_warning(sdk):
+def test_known_sdks_need_no_warning(sdk: str) -> None:
     assert read(sdk=sdk).warnings == []
 
 
-def test_keeps_an_unknown_code_and_counts_it():
+def test_keeps_an_unknown_code_and_counts_it() -> None:
     notice = read(type_code="can-new")
     assert notice.row["notice_type"] == "can-new"
     assert notice.unknown_codes == [("notice_type", "can-new")]
 
 
 @pytest.mark.parametrize("subtype", list(codes.SUBTYPES))
-def test_knows_every_subtype(subtype):
+def test_knows_every_subtype(subtype: str) -> None:
     assert read(subtype=subtype).unknown_codes == []
 
 
 @pytest.mark.parametrize("subtype", list(codes.SUBTYPES))
-def test_a_notice_that_does_not_name_its_form_type_has_that_of_its_subtype(subtype):
+def test_a_notice_that_does_not_name_its_form_type_has_that_of_its_subtype(subtype: str) -> None:
     assert read(subtype=subtype, kind="").row["form_type"] in codes.FORM_TYPES
 
 
-def test_reads_any_prefix_and_passes_over_foreign_extensions():
+def test_reads_any_prefix_and_passes_over_foreign_extensions() -> None:
     text = xml(lot(content="<cac:ProcurementProject><cbc:Name>Bridge</cbc:Name></cac:ProcurementProject>"))
     foreign = (
         '<ext:UBLExtension xmlns:de="urn:german-eforms"><ext:ExtensionContent><de:Extra><de:ID>x</de:ID></de:Extra>'
@@ -120,7 +122,7 @@ def test_reads_any_prefix_and_passes_over_foreign_extensions():
     assert (notice.row["notice_id"], column(notice, "lots", "title")) == ("4711-2024", ["Bridge"])
 
 
-def test_comments_neither_cut_a_text_nor_become_one():
+def test_comments_neither_cut_a_text_nor_become_one() -> None:
     notice = read(
         buyer("<!-- the first -->ORG-<!-- of all -->1")
         + lot(
@@ -163,7 +165,7 @@ PROCESS = (
 )
 
 
-def test_reads_the_procedure_with_each_amount_in_its_own_currency():
+def test_reads_the_procedure_with_each_amount_in_its_own_currency() -> None:
     row = read(PROCESS + PROJECT.format(names="<cbc:Name>A\n  bridge</cbc:Name>")).row
     assert row["reference_number"] == "2024/17"
     assert row["title"] == row["title_en"] == "A bridge"
@@ -177,7 +179,7 @@ def test_reads_the_procedure_with_each_amount_in_its_own_currency():
     assert row["previous_notices"] == ["123456-2023"]
 
 
-def test_takes_the_name_in_the_language_of_the_notice():
+def test_takes_the_name_in_the_language_of_the_notice() -> None:
     names = "".join(
         f'<cbc:Name languageID="{code}">{text}</cbc:Name>'
         for code, text in (("NLD", "Brug"), ("FRA", "Pont"), ("ENG", "Bridge"))
@@ -187,14 +189,14 @@ def test_takes_the_name_in_the_language_of_the_notice():
     assert (row["title"], row["title_en"], row["language_count"]) == ("Pont", "Bridge", 2)
 
 
-def test_takes_the_first_name_where_the_language_of_the_notice_has_none():
+def test_takes_the_first_name_where_the_language_of_the_notice_has_none() -> None:
     names = '<cbc:Name languageID="NLD">Brug</cbc:Name><cbc:Name languageID="FRA"> </cbc:Name>'
     row = read(PROJECT.format(names=names), language="FRA").row
     assert (row["title"], row.get("title_en")) == ("Brug", None)
 
 
 @pytest.mark.parametrize("masked", ["unpublished", "_DEFAULT_VALUE_CHANGE_ME_", " "])
-def test_masked_and_empty_text_is_null(masked):
+def test_masked_and_empty_text_is_null(masked: str) -> None:
     row = read(f"<cac:TenderingProcess><cbc:ProcedureCode>{masked}</cbc:ProcedureCode></cac:TenderingProcess>").row
     assert row["procedure_type"] is None
 
@@ -207,13 +209,13 @@ LOT = (
 )
 
 
-def one_lot(terms="", process="", project=""):
+def one_lot(terms: str = "", process: str = "", project: str = "") -> tuple[Any, ...]:
     notice = read(lot(content=LOT.format(terms=terms, process=process, project=project)))
     (row,) = rows(notice, "lots")
     return row, notice
 
 
-def test_tells_lots_parts_and_groups_apart():
+def test_tells_lots_parts_and_groups_apart() -> None:
     notice = read(
         lot("PAR-0001", scheme="Part") + lot("LOT-0001") + lot("GLO-0001", scheme="LotsGroup") + lot("7", scheme="Part")
     )
@@ -223,7 +225,7 @@ def test_tells_lots_parts_and_groups_apart():
 
 
 @pytest.mark.parametrize(("code", "expected"), [("none", False), ("fa-wo-rc", True), ("fa-mix", True)])
-def test_framework_code_none_means_no_framework(code, expected):
+def test_framework_code_none_means_no_framework(code: str, expected: bool) -> None:
     system = (
         "<cac:ContractingSystem>"
         '<cbc:ContractingSystemTypeCode listName="{}">{}</cbc:ContractingSystemTypeCode>'
@@ -234,7 +236,7 @@ def test_framework_code_none_means_no_framework(code, expected):
     assert (notice.row["is_framework"], notice.row["is_dps"]) == (expected, False)
 
 
-def test_an_indicator_may_be_a_digit_and_a_missing_one_is_null():
+def test_an_indicator_may_be_a_digit_and_a_missing_one_is_null() -> None:
     row, notice = one_lot(
         terms='<cbc:FundingProgramCode listName="eu-funded">no-eu-funds</cbc:FundingProgramCode>',
         process="<cbc:GovernmentAgreementConstraintIndicator>1</cbc:GovernmentAgreementConstraintIndicator>"
@@ -244,13 +246,13 @@ def test_an_indicator_may_be_a_digit_and_a_missing_one_is_null():
     assert notice.row.get("is_framework") is None
 
 
-def test_a_notice_is_covered_where_one_of_its_lots_is():
+def test_a_notice_is_covered_where_one_of_its_lots_is() -> None:
     process = "<cbc:GovernmentAgreementConstraintIndicator>{}</cbc:GovernmentAgreementConstraintIndicator>"
     lots = [LOT.format(terms="", process=process.format(said), project="") for said in ("false", "true")]
     assert read(lot("LOT-0001", lots[0]) + lot("LOT-0002", lots[1])).row["is_gpa_covered"] is True
 
 
-def test_reads_duration_dates_options_and_renewals():
+def test_reads_duration_dates_options_and_renewals() -> None:
     row, _ = one_lot(
         project="<cac:PlannedPeriod><cbc:StartDate>2024-05-01+02:00</cbc:StartDate>"
         "<cbc:EndDate>2000-01-01Z</cbc:EndDate>"
@@ -263,7 +265,7 @@ def test_reads_duration_dates_options_and_renewals():
     assert (row["has_options"], row["is_renewable"]) == (True, True)
 
 
-def test_a_renewal_may_be_a_description_only():
+def test_a_renewal_may_be_a_description_only() -> None:
     extension = (
         "<cac:ContractExtension><cac:Renewal><cac:Period>"
         "<cbc:Description>Twice</cbc:Description></cac:Period></cac:Renewal>"
@@ -283,7 +285,7 @@ def test_a_renewal_may_be_a_description_only():
 DEADLINE = "<cac:{0}><cbc:EndDate>{1}+01:00</cbc:EndDate><cbc:EndTime>9:30:00+01:00</cbc:EndTime></cac:{0}>"
 
 
-def test_the_deadline_for_tenders_goes_before_that_for_requests():
+def test_the_deadline_for_tenders_goes_before_that_for_requests() -> None:
     both = DEADLINE.format("ParticipationRequestReceptionPeriod", "2024-02-01") + DEADLINE.format(
         "TenderSubmissionDeadlinePeriod", "2024-03-01"
     )
@@ -292,14 +294,14 @@ def test_the_deadline_for_tenders_goes_before_that_for_requests():
 
 
 @pytest.mark.parametrize("period", ["ParticipationRequestReceptionPeriod", "InterestExpressionReceptionPeriod"])
-def test_the_deadline_is_that_for_requests_where_there_is_none_for_tenders(period):
+def test_the_deadline_is_that_for_requests_where_there_is_none_for_tenders(period: str) -> None:
     process = DEADLINE.format(period, "2024-02-01")
     row, notice = one_lot(process=ext(process) if period.startswith("Interest") else process)
     assert row["submission_deadline_date"] == notice.row["submission_deadline_date"] == "2024-02-01"
     assert not [key for key in row if key.startswith("_")]
 
 
-def test_a_notice_has_the_earliest_deadline_and_all_places_of_its_lots():
+def test_a_notice_has_the_earliest_deadline_and_all_places_of_its_lots() -> None:
     contents = [
         LOT.format(
             terms="",
@@ -313,7 +315,7 @@ def test_a_notice_has_the_earliest_deadline_and_all_places_of_its_lots():
     assert (row["submission_deadline_date"], row["nuts_codes"]) == ("2024-03-01", ["FRF33", "FRF34"])
 
 
-def test_masked_amounts_are_null():
+def test_masked_amounts_are_null() -> None:
     row, _ = one_lot(
         project="<cac:RequestedTenderTotal>"
         + amount("cbc:EstimatedOverallContractAmount", "-1", "unpublished")
@@ -325,12 +327,12 @@ def test_masked_amounts_are_null():
 # Criteria
 
 
-def criterion(content, parameters=""):
+def criterion(content: str, parameters: str = "") -> str:
     extension = ext(parameters) if parameters else ""
     return f"<cac:SubordinateAwardingCriterion>{extension}{content}</cac:SubordinateAwardingCriterion>"
 
 
-def parameter(number, code="", name="number-weight"):
+def parameter(number: str, code: str = "", name: str = "number-weight") -> str:
     unit = f'<efbc:ParameterCode listName="{name}">{code}</efbc:ParameterCode>' if code else ""
     return (
         f"<efac:AwardCriterionParameter>{unit}<efbc:ParameterNumeric>{number}</efbc:ParameterNumeric>"
@@ -338,11 +340,11 @@ def parameter(number, code="", name="number-weight"):
     )
 
 
-def kind(code):
+def kind(code: str) -> str:
     return f"<cbc:AwardingCriterionTypeCode>{code}</cbc:AwardingCriterionTypeCode>"
 
 
-def criteria(*each, outer=""):
+def criteria(*each: str, outer: str = "") -> tuple[Any, ...]:
     terms = (
         f"<cac:AwardingTerms><cac:AwardingCriterion>{outer}{''.join(each)}</cac:AwardingCriterion></cac:AwardingTerms>"
     )
@@ -350,7 +352,7 @@ def criteria(*each, outer=""):
     return rows(notice, "criteria"), notice
 
 
-def test_reads_criteria_with_weights_and_their_units():
+def test_reads_criteria_with_weights_and_their_units() -> None:
     found, _ = criteria(
         criterion(kind("price") + "<cbc:Name>Price</cbc:Name>", parameter("60", "per-exa")),
         criterion(kind("quality"), parameter("2", "ord-imp")),
@@ -364,7 +366,7 @@ def test_reads_criteria_with_weights_and_their_units():
     assert [(row["lot_ordinal"], row["criterion_ordinal"]) for row in found] == [(1, 1), (1, 2), (1, 3)]
 
 
-def test_fixed_values_thresholds_and_numbers_without_code_are_no_weights():
+def test_fixed_values_thresholds_and_numbers_without_code_are_no_weights() -> None:
     found, _ = criteria(
         criterion(kind("price"), parameter("500", "fix-tot", "number-fixed") + parameter("30", "poi-exa")),
         criterion(kind("price"), parameter("80", "min-score", "number-threshold")),
@@ -373,12 +375,12 @@ def test_fixed_values_thresholds_and_numbers_without_code_are_no_weights():
     assert [row.get("weight_number") for row in found] == ["30", None, None]
 
 
-def test_a_weight_whose_list_is_missing_is_known_by_its_code():
+def test_a_weight_whose_list_is_missing_is_known_by_its_code() -> None:
     found, _ = criteria(criterion(kind("price"), parameter("30", "poi-exa").replace(' listName="number-weight"', "")))
     assert (found[0]["weight_number"], found[0]["weight_unit"]) == ("30", "poi-exa")
 
 
-def test_withheld_weights_are_null_and_the_criterion_stays():
+def test_withheld_weights_are_null_and_the_criterion_stays() -> None:
     found, notice = criteria(
         criterion(kind("unpublished"), parameter("-1", "unpublished")),
         criterion(kind("quality"), parameter("-1", "ord-imp")),
@@ -390,17 +392,17 @@ def test_withheld_weights_are_null_and_the_criterion_stays():
     assert notice.unknown_codes == []
 
 
-def test_a_criterion_with_parts_is_a_heading():
+def test_a_criterion_with_parts_is_a_heading() -> None:
     found, _ = criteria(criterion(criterion(kind("quality"))), criterion(kind("price")), outer=kind("cost"))
     assert [row["kind"] for row in found] == ["quality", "price"]
 
 
-def test_a_criterion_without_parts_has_its_formula_as_weight():
+def test_a_criterion_without_parts_has_its_formula_as_weight() -> None:
     found, _ = criteria(outer="<cbc:CalculationExpression>p/q</cbc:CalculationExpression>")
     assert [row["weight_text"] for row in found] == ["p/q"]
 
 
-def test_criteria_of_the_procedure_count_only_where_no_lot_has_any():
+def test_criteria_of_the_procedure_count_only_where_no_lot_has_any() -> None:
     terms = (
         "<cac:TenderingTerms><cac:AwardingTerms>"
         f"<cac:AwardingCriterion>{criterion(kind('price'))}</cac:AwardingCriterion>"
@@ -415,7 +417,7 @@ def test_criteria_of_the_procedure_count_only_where_no_lot_has_any():
 # Organisations
 
 
-def types(legal, activity="gen-pub"):
+def types(legal: str, activity: str = "gen-pub") -> str:
     return (
         '<cac:ContractingPartyType><cbc:PartyTypeCode listName="buyer-contracting-type">cont-ent</cbc:PartyTypeCode>'
         f'</cac:ContractingPartyType><cac:ContractingPartyType><cbc:PartyTypeCode listName="buyer-legal-type">{legal}'
@@ -424,7 +426,7 @@ def types(legal, activity="gen-pub"):
     )
 
 
-def test_every_buyer_is_a_row_with_type_and_activity():
+def test_every_buyer_is_a_row_with_type_and_activity() -> None:
     notice = read(
         buyer("ORG-2", types("la")) + buyer("ORG-1", types("cga", "defence")),
         organisations(
@@ -450,7 +452,7 @@ def test_every_buyer_is_a_row_with_type_and_activity():
     assert (notice.row["is_joint_procurement"], notice.row["is_central_purchasing"]) == (True, True)
 
 
-def test_reads_the_address_and_all_numbers_of_an_organisation():
+def test_reads_the_address_and_all_numbers_of_an_organisation() -> None:
     more = (
         "<cac:PartyLegalEntity><cbc:CompanyID>VAT 7</cbc:CompanyID></cac:PartyLegalEntity>"
         "<efbc:CompanySizeCode>sme</efbc:CompanySizeCode><cbc:WebsiteURI>https://town.example</cbc:WebsiteURI>"
@@ -477,7 +479,7 @@ def test_reads_the_address_and_all_numbers_of_an_organisation():
     assert "Jane" not in str(notice)
 
 
-def test_a_touch_point_as_buyer_has_the_identity_of_its_organisation_and_its_own_name():
+def test_a_touch_point_as_buyer_has_the_identity_of_its_organisation_and_its_own_name() -> None:
     point = (
         "<efac:TouchPoint><cac:PartyIdentification><cbc:ID>TPO-1</cbc:ID></cac:PartyIdentification>"
         "<cac:PartyName><cbc:Name>Purchasing</cbc:Name></cac:PartyName><cac:PostalAddress>"
@@ -490,7 +492,7 @@ def test_a_touch_point_as_buyer_has_the_identity_of_its_organisation_and_its_own
     assert (row["name"], row["town"]) == ("Purchasing", "Nancy")
 
 
-def test_an_organisation_in_a_role_is_one_row_however_many_lots_cite_it():
+def test_an_organisation_in_a_role_is_one_row_however_many_lots_cite_it() -> None:
     terms = (
         "<cac:AppealTerms><cac:AppealReceiverParty><cac:PartyIdentification><cbc:ID>ORG-2</cbc:ID>"
         "</cac:PartyIdentification></cac:AppealReceiverParty><cac:MediationParty><cac:PartyIdentification>"
@@ -505,7 +507,7 @@ def test_an_organisation_in_a_role_is_one_row_however_many_lots_cite_it():
     assert not [key for row in rows(notice, "lots") for key in row if key.startswith("_")]
 
 
-def test_service_providers_and_senders_are_parties():
+def test_service_providers_and_senders_are_parties() -> None:
     provider = (
         "<cac:ServiceProviderParty><cbc:ServiceTypeCode>{}</cbc:ServiceTypeCode><cac:Party><cac:PartyIdentification>"
         "<cbc:ID>{}</cbc:ID></cac:PartyIdentification></cac:Party></cac:ServiceProviderParty>"
@@ -521,7 +523,7 @@ def test_service_providers_and_senders_are_parties():
     ]
 
 
-def test_a_reference_to_nobody_is_kept_and_named():
+def test_a_reference_to_nobody_is_kept_and_named() -> None:
     notice = read(buyer("ORG-9"))
     assert [(row["role"], row["organisation_id"]) for row in rows(notice, "parties")] == [("buyer", "ORG-9")]
     assert notice.warnings == ["unknown-organisation ORG-9"]
@@ -530,7 +532,7 @@ def test_a_reference_to_nobody_is_kept_and_named():
 # Changes
 
 
-def test_each_change_is_a_row_with_its_lots():
+def test_each_change_is_a_row_with_its_lots() -> None:
     changes = (
         "<efac:Changes><efbc:ChangedNoticeIdentifier>00581251-2023</efbc:ChangedNoticeIdentifier>"
         "<efac:ChangeReason><cbc:ReasonCode>cor-buy</cbc:ReasonCode>"
@@ -553,7 +555,7 @@ def test_each_change_is_a_row_with_its_lots():
     ]
 
 
-def test_a_changed_notice_named_by_its_uuid_has_no_notice_id():
+def test_a_changed_notice_named_by_its_uuid_has_no_notice_id() -> None:
     changes = (
         "<efac:Changes>"
         "<efbc:ChangedNoticeIdentifier>ea736842-4757-4e53-b9dd-2458fd4130b8-01</efbc:ChangedNoticeIdentifier>"
@@ -563,7 +565,7 @@ def test_a_changed_notice_named_by_its_uuid_has_no_notice_id():
     assert (row["changed_notice_id"], row["changed_notice_ref"]) == (None, "ea736842-4757-4e53-b9dd-2458fd4130b8-01")
 
 
-def test_a_contract_modification_is_a_change():
+def test_a_contract_modification_is_a_change() -> None:
     modification = (
         "<efac:ContractModification><efbc:ChangedNoticeIdentifier>342558-2018</efbc:ChangedNoticeIdentifier>"
         "<efbc:ModifiedContractIdentifier>CON-0001</efbc:ModifiedContractIdentifier>"
@@ -577,7 +579,7 @@ def test_a_contract_modification_is_a_change():
     assert notice.unknown_codes == []
 
 
-def test_an_empty_change_is_none():
+def test_an_empty_change_is_none() -> None:
     assert rows(read(extension="<efac:Changes/>"), "changes") == []
 
 
@@ -585,7 +587,7 @@ def test_an_empty_change_is_none():
 
 
 @pytest.mark.parametrize("has_address", [True, False])
-def test_a_registration_names_the_company_and_its_announcement(has_address):
+def test_a_registration_names_the_company_and_its_announcement(has_address: bool) -> None:
     address = (
         "<cac:{0}><cbc:CityName>Trier</cbc:CityName><cac:Country><cbc:IdentificationCode>deu</cbc:IdentificationCode>"
         "</cac:Country></cac:{0}>"
@@ -615,7 +617,7 @@ def test_a_registration_names_the_company_and_its_announcement(has_address):
 # Limits
 
 
-def test_many_codes_are_read_in_linear_time_and_without_repeats():
+def test_many_codes_are_read_in_linear_time_and_without_repeats() -> None:
     codes_ = [f"{number:08d}" for number in range(30000)]
     element = (
         "<cac:AdditionalCommodityClassification><cbc:ItemClassificationCode>{}</cbc:ItemClassificationCode>"
@@ -631,6 +633,6 @@ def test_many_codes_are_read_in_linear_time_and_without_repeats():
 # The contract with the tables
 
 
-def test_sources_name_columns_of_the_tables():
+def test_sources_name_columns_of_the_tables() -> None:
     known = {(table.name, each.name) for table in NOTICE_TABLES for each in table}
     assert set(SOURCES) <= known

@@ -1,7 +1,10 @@
 """eForms: the chain LotResult -> LotTender -> TenderingParty -> Tenderer -> Organization."""
 
+from typing import Any
+
 import pytest
 
+from runtime.extract.notice import Notice
 from runtime.schema.sources.eforms import SOURCES
 from tests.unit.eforms_notice import (
     CLOSED,
@@ -23,16 +26,16 @@ from tests.unit.eforms_notice import (
 FIRMS = organisations(*(organisation(f"ORG-{n}", f"Firm {n}") for n in range(1, 7)))
 
 
-def award(*parts, **options):
+def award(*parts: str, **options: Any) -> Notice:
     return read(buyer("ORG-1") + lot("LOT-0001") + lot("LOT-0002"), result(*parts) + FIRMS, **options)
 
 
-def rows(notice, table, *columns):
+def rows(notice: Notice, table: str, *columns: str) -> list[Any]:
     found = notice.children.get(table, [])
     return [tuple(row.get(each) for each in columns) for row in found] if columns else found
 
 
-def tenderers(notice):
+def tenderers(notice: Notice) -> list[tuple[Any, ...]]:
     return [
         (row["role"], row["name"], row.get("tender_ordinal"), row.get("contract_ordinal"))
         for row in notice.children["parties"]
@@ -40,7 +43,7 @@ def tenderers(notice):
     ]
 
 
-def test_follows_the_chain_from_outcome_to_winner():
+def test_follows_the_chain_from_outcome_to_winner() -> None:
     notice = award(
         amount("cbc:TotalAmount", "95414.00", "PLN"),
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
@@ -81,7 +84,7 @@ def test_follows_the_chain_from_outcome_to_winner():
     assert tenderers(notice) == [("winner", "Firm 2", 1, 1)]
 
 
-def test_losing_tenders_are_tenders_and_not_winners():
+def test_losing_tenders_are_tenders_and_not_winners() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001 TEN-0002", "CON-0001", SELECTED),
         tender("TEN-0001", party="TPA-0001"),
@@ -98,7 +101,7 @@ def test_losing_tenders_are_tenders_and_not_winners():
     assert tenderers(notice) == [("tenderer", "Firm 2", 1, None), ("winner", "Firm 3", 2, 1)]
 
 
-def test_a_tender_that_no_outcome_cites_belongs_to_the_outcome_of_its_lot():
+def test_a_tender_that_no_outcome_cites_belongs_to_the_outcome_of_its_lot() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
         outcome("RES-0002", "LOT-0002", more=CLOSED),
@@ -112,14 +115,14 @@ def test_a_tender_that_no_outcome_cites_belongs_to_the_outcome_of_its_lot():
     ]
 
 
-def test_a_tender_is_not_placed_where_its_lot_has_several_outcomes():
+def test_a_tender_is_not_placed_where_its_lot_has_several_outcomes() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", more=CLOSED), outcome("RES-0002", "LOT-0001", more=CLOSED), tender("TEN-0001")
     )
     assert rows(notice, "tenders", "result_ordinal") == [(None,)]
 
 
-def test_an_outcome_with_several_tenders_and_contracts_is_a_row_for_each_pair():
+def test_an_outcome_with_several_tenders_and_contracts_is_a_row_for_each_pair() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001 TEN-0002", "CON-0001 CON-0002", SELECTED),
         tender("TEN-0001", value=payable("100")),
@@ -135,7 +138,7 @@ def test_an_outcome_with_several_tenders_and_contracts_is_a_row_for_each_pair():
     assert rows(notice, "contracts", "contract_ordinal") == [(1,), (2,), (3,)]
 
 
-def test_a_contract_over_several_lots_has_each_outcomes_own_tender():
+def test_a_contract_over_several_lots_has_each_outcomes_own_tender() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
         outcome("RES-0002", "LOT-0002", "TEN-0002", "CON-0001", SELECTED),
@@ -149,7 +152,7 @@ def test_a_contract_over_several_lots_has_each_outcomes_own_tender():
     ]
 
 
-def test_several_outcomes_of_one_lot_stay_apart():
+def test_several_outcomes_of_one_lot_stay_apart() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
         outcome("RES-0002", "LOT-0001", more=CLOSED),
@@ -160,7 +163,7 @@ def test_several_outcomes_of_one_lot_stay_apart():
     assert rows(notice, "contracts", "result_ordinal") == [(1,)]
 
 
-def test_the_winner_is_found_though_the_outcome_cites_no_tender():
+def test_the_winner_is_found_though_the_outcome_cites_no_tender() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "", "CON-0001", SELECTED),
         tender("TEN-0001"),
@@ -171,21 +174,21 @@ def test_the_winner_is_found_though_the_outcome_cites_no_tender():
     assert tenderers(notice) == [("winner", "Firm 2", 1, 1)]
 
 
-def test_the_winner_is_found_though_the_outcome_cites_no_contract():
+def test_the_winner_is_found_though_the_outcome_cites_no_contract() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "", SELECTED), tender("TEN-0001"), contract("CON-0001", "TEN-0001")
     )
     assert rows(notice, "contracts", "result_ordinal", "tender_ordinal", "contract_id") == [(1, 1, "CON-0001")]
 
 
-def test_the_contract_of_an_outcome_has_its_tender_though_it_cites_none():
+def test_the_contract_of_an_outcome_has_its_tender_though_it_cites_none() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED), tender("TEN-0001"), contract("CON-0001", "")
     )
     assert rows(notice, "contracts", "tender_ordinal", "contract_id") == [(1, "CON-0001")]
 
 
-def test_without_contract_the_first_in_rank_wins():
+def test_without_contract_the_first_in_rank_wins() -> None:
     ranks = ["<cbc:RankCode>2</cbc:RankCode>", "<cbc:RankCode>1</cbc:RankCode>"]
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001 TEN-0002", "", SELECTED),
@@ -196,7 +199,7 @@ def test_without_contract_the_first_in_rank_wins():
     assert rows(notice, "contracts", "tender_ordinal", "contract_id") == [(2, None)]
 
 
-def test_nobody_wins_a_closed_lot():
+def test_nobody_wins_a_closed_lot() -> None:
     reason = "<efac:DecisionReason><efbc:DecisionReasonCode>all-rej</efbc:DecisionReasonCode></efac:DecisionReason>"
     notice = award(outcome("RES-0001", "LOT-0001", "TEN-0001", more=CLOSED + reason), tender("TEN-0001"))
     assert rows(notice, "tenders", "is_winner") == [(False,)]
@@ -204,7 +207,7 @@ def test_nobody_wins_a_closed_lot():
     assert rows(notice, "lot_results", "non_award_reason") == [("all-rej",)]
 
 
-def test_a_contract_that_nothing_cites_is_kept():
+def test_a_contract_that_nothing_cites_is_kept() -> None:
     """Voluntary modification notices (E6) have tenders and contracts, and no outcome."""
     notice = award(
         tender("TEN-0001", value=payable("5")), contract("CON-0001", "TEN-0001"), contract("CON-0002", ""), subtype="E6"
@@ -215,7 +218,7 @@ def test_a_contract_that_nothing_cites_is_kept():
     ]
 
 
-def test_every_member_of_a_winning_group_is_a_row():
+def test_every_member_of_a_winning_group_is_a_row() -> None:
     lead = (
         "<efac:Tenderer><cbc:ID>ORG-4</cbc:ID><efbc:GroupLeadIndicator>true</efbc:GroupLeadIndicator></efac:Tenderer>"
     )
@@ -239,7 +242,7 @@ def test_every_member_of_a_winning_group_is_a_row():
 
 
 @pytest.mark.parametrize(("subtype", "role"), [("29", "winner"), ("36", "prize-winner"), ("32", "concessionaire")])
-def test_the_role_of_who_won_follows_the_form(subtype, role):
+def test_the_role_of_who_won_follows_the_form(subtype: str, role: str) -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
         tender("TEN-0001"),
@@ -250,12 +253,12 @@ def test_the_role_of_who_won_follows_the_form(subtype, role):
     assert tenderers(notice) == [(role, "Firm 2", 1, 1)]
 
 
-def test_a_tendering_party_without_tender_is_kept():
+def test_a_tendering_party_without_tender_is_kept() -> None:
     assert tenderers(award(tendering_party("TPA-0009", "ORG-3"))) == [("tenderer", "Firm 3", None, None)]
 
 
-def test_who_signs_pays_and_finances_is_a_party():
-    def party(name, identifier):
+def test_who_signs_pays_and_finances_is_a_party() -> None:
+    def party(name: str, identifier: str) -> str:
         return (
             f"<cac:{name}><cac:PartyIdentification><cbc:ID>{identifier}</cbc:ID></cac:PartyIdentification></cac:{name}>"
         )
@@ -279,7 +282,7 @@ def test_who_signs_pays_and_finances_is_a_party():
 @pytest.mark.parametrize(
     ("value", "currency"), [("-1", "EUR"), ("-1.00", "EUR"), ("-1", "unpublished"), ("0", "unpublished")]
 )
-def test_a_withheld_value_is_null_and_flagged(value, currency):
+def test_a_withheld_value_is_null_and_flagged(value: str, currency: str) -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
         tender("TEN-0001", value=payable(value, currency)),
@@ -292,20 +295,20 @@ def test_a_withheld_value_is_null_and_flagged(value, currency):
 
 
 @pytest.mark.parametrize(("code", "expected"), [("win-ten-val", True), ("ten-ran", False)])
-def test_a_value_that_is_left_out_for_privacy_is_withheld(code, expected):
+def test_a_value_that_is_left_out_for_privacy_is_withheld(code: str, expected: bool) -> None:
     privacy = f"<efac:FieldsPrivacy><efbc:FieldIdentifierCode>{code}</efbc:FieldIdentifierCode></efac:FieldsPrivacy>"
     notice = award(tender("TEN-0001", more=privacy))
     assert rows(notice, "tenders", "is_value_withheld") == [(expected,)]
 
 
 @pytest.mark.parametrize(("value", "is_token"), [("0", True), ("0.01", True), ("1.00", True), ("2", False)])
-def test_token_values_stay_and_are_flagged(value, is_token):
+def test_token_values_stay_and_are_flagged(value: str, is_token: bool) -> None:
     notice = award(tender("TEN-0001", value=payable(value)))
     assert rows(notice, "tenders", "is_value_token", "is_value_withheld") == [(is_token, False)]
     assert rows(notice, "tenders", "value") != [(None,)]
 
 
-def test_a_value_may_stand_in_the_outcomes_reference():
+def test_a_value_may_stand_in_the_outcomes_reference() -> None:
     inner = (
         "<efac:LotTender><cbc:ID>TEN-0001</cbc:ID>"
         f"<cac:LegalMonetaryTotal>{payable('7')}</cac:LegalMonetaryTotal></efac:LotTender>"
@@ -318,7 +321,7 @@ def test_a_value_may_stand_in_the_outcomes_reference():
     assert rows(notice, "contracts", "value", "value_currency") == [("7", "EUR")]
 
 
-def test_currencies_belong_to_their_amounts():
+def test_currencies_belong_to_their_amounts() -> None:
     notice = award(
         amount("cbc:TotalAmount", "10", "EUR"),
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
@@ -329,7 +332,7 @@ def test_currencies_belong_to_their_amounts():
     assert rows(notice, "contracts", "value", "value_currency") == [("74.5", "DKK")]
 
 
-def test_framework_ceilings_are_kept_apart_from_values():
+def test_framework_ceilings_are_kept_apart_from_values() -> None:
     ceiling = (
         f"<efac:FrameworkAgreementValues>{amount('cbc:MaximumValueAmount', '500')}</efac:FrameworkAgreementValues>"
     )
@@ -349,7 +352,7 @@ def test_framework_ceilings_are_kept_apart_from_values():
     ]
 
 
-def test_the_placeholder_day_is_null():
+def test_the_placeholder_day_is_null() -> None:
     dates = "<cbc:AwardDate>2000-01-01Z</cbc:AwardDate><cbc:IssueDate>2000-01-01+01:00</cbc:IssueDate>"
     notice = read(
         "<cac:TenderResult><cbc:AwardDate>2000-01-01Z</cbc:AwardDate></cac:TenderResult>",
@@ -358,8 +361,8 @@ def test_the_placeholder_day_is_null():
     assert rows(notice, "contracts", "award_date", "conclusion_date") == [(None, None)]
 
 
-def test_subcontracting_is_yes_no_or_not_known():
-    def term(code, more=""):
+def test_subcontracting_is_yes_no_or_not_known() -> None:
+    def term(code: str, more: str = "") -> str:
         return (
             "<efac:SubcontractingTerm>"
             f'<efbc:TermCode listName="applicability">{code}</efbc:TermCode>{more}</efac:SubcontractingTerm>'
@@ -388,7 +391,7 @@ def test_subcontracting_is_yes_no_or_not_known():
 # Counts
 
 
-def statistic(code, number, more=""):
+def statistic(code: str, number: str, more: str = "") -> str:
     return (
         f"<efac:ReceivedSubmissionsStatistics>{more}<efbc:StatisticsCode>{code}</efbc:StatisticsCode>"
         f"<efbc:StatisticsNumeric>{number}</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics>"
@@ -398,7 +401,7 @@ def statistic(code, number, more=""):
 COUNTS = ("tenders_received", "tenders_electronic", "tenders_sme", "tenders_other_eu", "tenders_non_eu")
 
 
-def test_reads_the_numbers_of_tenders_and_no_other_statistics():
+def test_reads_the_numbers_of_tenders_and_no_other_statistics() -> None:
     complaints = (
         "<efac:AppealRequestsStatistics><efbc:StatisticsCode>complainants</efbc:StatisticsCode>"
         "<efbc:StatisticsNumeric>9</efbc:StatisticsNumeric></efac:AppealRequestsStatistics>"
@@ -423,12 +426,12 @@ def test_reads_the_numbers_of_tenders_and_no_other_statistics():
         statistic("unpublished", "3", "<efac:FieldsPrivacy/>"),
     ],
 )
-def test_a_withheld_number_of_tenders_is_null_and_flagged(withheld):
+def test_a_withheld_number_of_tenders_is_null_and_flagged(withheld: str) -> None:
     notice = award(outcome("RES-0001", "LOT-0001", more=withheld))
     assert rows(notice, "lot_results", *COUNTS, "are_tender_counts_withheld") == [(None, None, None, None, None, True)]
 
 
-def test_the_lowest_and_highest_tender_have_a_currency():
+def test_the_lowest_and_highest_tender_have_a_currency() -> None:
     more = amount("cbc:HigherTenderAmount", "30", "RON") + amount("cbc:LowerTenderAmount", "-1", "unpublished")
     notice = award(outcome("RES-0001", "LOT-0001", more=more))
     assert rows(notice, "lot_results", "lowest_tender_value", "highest_tender_value", "tender_value_currency") == [
@@ -439,14 +442,14 @@ def test_the_lowest_and_highest_tender_have_a_currency():
 # Odd identifiers
 
 
-def test_tenders_and_contracts_with_one_identifier_are_all_kept_and_named():
+def test_tenders_and_contracts_with_one_identifier_are_all_kept_and_named() -> None:
     notice = award(tender("TEN-0001"), tender("TEN-0001"), contract("CON-0001", "TEN-0001"), contract("CON-0001", ""))
     assert len(rows(notice, "tenders")) == 2
     assert rows(notice, "contracts", "contract_id", "tender_ordinal") == [("CON-0001", 1), ("CON-0001", None)]
     assert notice.warnings == ["duplicate-id TEN-0001", "duplicate-id CON-0001"]
 
 
-def test_what_was_paid_in_the_end_is_a_change():
+def test_what_was_paid_in_the_end_is_a_change() -> None:
     paid = (
         f"<efac:AggregatedAmounts>{amount('cbc:PaidAmount', '120')}"
         "<efbc:PaidAmountDescription>Indexed</efbc:PaidAmountDescription></efac:AggregatedAmounts>"
@@ -459,7 +462,7 @@ def test_what_was_paid_in_the_end_is_a_change():
     ) == [("modification", "TEN-0001", ["LOT-0001"], "100", "120", "EUR", "Indexed")]
 
 
-def test_rows_hold_columns_of_the_tables_only():
+def test_rows_hold_columns_of_the_tables_only() -> None:
     notice = award(
         outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED + statistic("tenders", "1")),
         tender("TEN-0001", value=payable("-1")),

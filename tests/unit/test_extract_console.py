@@ -2,17 +2,20 @@
 
 import datetime as dt
 import json
+from pathlib import Path
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 import pytest
 import typer
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from console import extract as console
 from console.extract import EXIT_FAILED, EXIT_QUARANTINED, Folder, package_of_file
 from runtime.errors import ConfigError
-from runtime.extract.service import extract_package
+from runtime.extract.service import Source, extract_package
 from runtime.keys import PackageId
+from runtime.manifest import Manifest
 from runtime.schema.tables import NOTICE_TABLES
 from tests.unit.made_up_packages import eforms_notice, members, package, ted_notice
 
@@ -23,7 +26,7 @@ app.command()(console.extract)
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path: Path) -> Path:
     folder = tmp_path / "packages"
     folder.mkdir()
     (folder / "20190102_2019001.tar.gz").write_bytes(package(members([1, 2])))
@@ -32,11 +35,11 @@ def files(tmp_path):
     return folder
 
 
-def run(*arguments: object):
+def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def test_writes_a_folder_per_table_beside_manifests(files, tmp_path):
+def test_writes_a_folder_per_table_beside_manifests(files: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run(files, "--out", out)
     assert result.exit_code == 0, result.output
@@ -51,7 +54,7 @@ def test_writes_a_folder_per_table_beside_manifests(files, tmp_path):
     assert Folder(out).manifest(DAY).notices == 2
 
 
-def test_two_at_a_time_give_the_same_files_as_one(files, tmp_path):
+def test_two_at_a_time_give_the_same_files_as_one(files: Path, tmp_path: Path) -> None:
     assert run(files, "--out", tmp_path / "one").exit_code == 0
     assert run(files, "--out", tmp_path / "two", "--jobs", 2).exit_code == 0
     contents = [
@@ -61,7 +64,7 @@ def test_two_at_a_time_give_the_same_files_as_one(files, tmp_path):
     assert contents[0] == contents[1]
 
 
-def test_what_is_extracted_already_is_left_alone_unless_forced(files, tmp_path):
+def test_what_is_extracted_already_is_left_alone_unless_forced(files: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(files, "--out", out)
     manifest = Folder(out).path(DAY.manifest_key)
@@ -73,7 +76,7 @@ def test_what_is_extracted_already_is_left_alone_unless_forced(files, tmp_path):
     assert manifest.stat().st_mtime_ns > stamp
 
 
-def test_json_tells_counts_rows_and_reasons(files, tmp_path):
+def test_json_tells_counts_rows_and_reasons(files: Path, tmp_path: Path) -> None:
     (files / "20190104_2019003.tar.gz").write_bytes(package({"x/1.xml": eforms_notice(9), "x/bad": b"1"}))
     result = run(files, "--out", tmp_path, "--json")
     assert result.exit_code == EXIT_QUARANTINED
@@ -85,7 +88,7 @@ def test_json_tells_counts_rows_and_reasons(files, tmp_path):
     assert Folder(tmp_path).path(PackageId.parse("20190104_2019003").quarantine_key("x/bad")).read_bytes() == b"1"
 
 
-def test_a_failed_package_stops_no_other_and_ends_non_zero(files, tmp_path):
+def test_a_failed_package_stops_no_other_and_ends_non_zero(files: Path, tmp_path: Path) -> None:
     (files / "20190104_2019003.tar.gz").write_bytes(b"no gzip, by no means")
     result = run(files, "--out", tmp_path / "out")
     assert result.exit_code == EXIT_FAILED
@@ -94,8 +97,8 @@ def test_a_failed_package_stops_no_other_and_ends_non_zero(files, tmp_path):
     assert not Folder(tmp_path / "out").path(PackageId.parse("20190104_2019003").manifest_key).exists()
 
 
-def test_a_crash_in_one_package_stops_no_other(files, tmp_path, monkeypatch):
-    def crash(file, package_id, *arguments, **options):
+def test_a_crash_in_one_package_stops_no_other(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(file: IO[bytes], package_id: PackageId, *arguments: Folder | Source, **options: Any) -> Manifest | None:
         if package_id == DAY:
             raise MemoryError("too much")
         return extract_package(file, package_id, *arguments, **options)
@@ -106,7 +109,7 @@ def test_a_crash_in_one_package_stops_no_other(files, tmp_path, monkeypatch):
     assert [each["error"] for each in found["packages"]].count("MemoryError: too much") == 1
 
 
-def test_two_files_of_one_package_are_an_error(files, tmp_path):
+def test_two_files_of_one_package_are_an_error(files: Path, tmp_path: Path) -> None:
     (files / "again.tar.gz").write_bytes(package(members([1, 2])))
     result = run(files, "--out", tmp_path, "--json")
     assert result.exit_code == EXIT_FAILED
@@ -115,13 +118,13 @@ def test_two_files_of_one_package_are_an_error(files, tmp_path):
     assert "and so is" in errors[0]
 
 
-def test_paths_that_hold_no_package_are_all_named(tmp_path):
+def test_paths_that_hold_no_package_are_all_named(tmp_path: Path) -> None:
     result = run(tmp_path / "none", tmp_path, "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert result.output.replace("\n", "").count("got nothing") == 2
 
 
-def test_a_package_is_known_by_its_name_or_the_folder_of_its_members(tmp_path):
+def test_a_package_is_known_by_its_name_or_the_folder_of_its_members(tmp_path: Path) -> None:
     for name, files in {
         "20190102_2019001.tar.gz": {"x": b"1"},
         "201900001.tar.gz": {"20190102_001/x": b"1"},
@@ -136,7 +139,7 @@ def test_a_package_is_known_by_its_name_or_the_folder_of_its_members(tmp_path):
         package_of_file(tmp_path / "x.tar.gz")
 
 
-def test_stale_quarantine_is_removed_and_long_names_fit_the_file_system(tmp_path):
+def test_stale_quarantine_is_removed_and_long_names_fit_the_file_system(tmp_path: Path) -> None:
     out, path = tmp_path / "out", tmp_path / "20190102_2019001.tar.gz"
     for name in ("a/" * 120 + "long", "b/" * 120 + "long"):
         path.write_bytes(package([(name, b"bad"), ("x", b"2")]))

@@ -6,14 +6,16 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pyarrow.parquet as pq
 import pytest
 from moto import mock_aws
 
-from runtime.buckets import Bucket, MissingObject
+from runtime.buckets import Bucket, MissingObject, Stored
 from runtime.errors import ConfigError, TransientError
 from runtime.extract import jobs, service
 from runtime.extract.handlers import process_extractions, start_extract_job
@@ -34,7 +36,7 @@ CONTEXT = SimpleNamespace(
 
 
 @pytest.fixture
-def aws(monkeypatch):
+def aws(monkeypatch: Any) -> Iterator[SimpleNamespace]:
     with mock_aws():
         s3 = boto3.client("s3")
         for name in ("raw", "extracted"):
@@ -47,7 +49,7 @@ def aws(monkeypatch):
         yield SimpleNamespace(raw=Bucket(s3, "raw"), extracted=Bucket(s3, "extracted"), sqs=sqs, url=url, s3=s3)
 
 
-def keep(aws, package_id: PackageId, data: bytes | None = None) -> str:
+def keep(aws: SimpleNamespace, package_id: PackageId, data: bytes | None = None) -> str:
     data = package(members([1, 2])) if data is None else data
     known = {
         "sha256": hashlib.sha256(data).hexdigest(),
@@ -83,14 +85,14 @@ def failed(answer: dict) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def sent(aws) -> list[str]:
+def sent(aws: SimpleNamespace) -> list[str]:
     found = []
     while batch := aws.sqs.receive_message(QueueUrl=aws.url, MaxNumberOfMessages=10).get("Messages"):
         found += [json.loads(message["Body"])["package_id"] for message in batch]
     return sorted(found)
 
 
-def test_extracts_what_an_s3_event_or_a_job_names(aws):
+def test_extracts_what_an_s3_event_or_a_job_names(aws: SimpleNamespace) -> None:
     version = keep(aws, ONE)
     keep(aws, THREE)
 
@@ -106,7 +108,7 @@ def test_extracts_what_an_s3_event_or_a_job_names(aws):
     assert [row["notice_id"] for row in rows] == ["1-2019", "2-2019"]
 
 
-def test_bad_messages_fail_alone_and_the_others_are_done(aws):
+def test_bad_messages_fail_alone_and_the_others_are_done(aws: SimpleNamespace) -> None:
     keep(aws, ONE)
     bad = ("no json", {"else": 1}, {"package_id": "x"}, s3_event("calendar/2019.csv"))
     answer = process_extractions(messages(*bad, {"package_id": str(ONE)}, "[]"), CONTEXT)
@@ -114,15 +116,15 @@ def test_bad_messages_fail_alone_and_the_others_are_done(aws):
     assert read_manifest(aws.extracted, ONE) is not None
 
 
-def test_a_batch_that_fails_as_a_whole_is_reported_message_by_message(aws):
+def test_a_batch_that_fails_as_a_whole_is_reported_message_by_message(aws: SimpleNamespace) -> None:
     assert failed(process_extractions(messages("no json", "nor this"), CONTEXT)) == ["m0", "m1"]
 
 
-def test_the_test_event_of_s3_is_done_with(aws):
+def test_the_test_event_of_s3_is_done_with(aws: SimpleNamespace) -> None:
     assert failed(process_extractions(messages({"Service": "Amazon S3", "Event": "s3:TestEvent"}), CONTEXT)) == []
 
 
-def test_a_package_that_is_current_is_left_alone(aws):
+def test_a_package_that_is_current_is_left_alone(aws: SimpleNamespace) -> None:
     keep(aws, ONE)
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
     before = {listed.key: listed.last_modified for listed in aws.extracted.keys("")}
@@ -133,7 +135,7 @@ def test_a_package_that_is_current_is_left_alone(aws):
     assert {listed.key for listed in aws.extracted.keys("")} == set(before) - {ONE.daily_key("notices")}
 
 
-def test_reissued_bytes_are_extracted_again_and_the_same_bytes_are_not(aws):
+def test_reissued_bytes_are_extracted_again_and_the_same_bytes_are_not(aws: SimpleNamespace) -> None:
     first = keep(aws, ONE)
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
     keep(aws, ONE)
@@ -149,7 +151,7 @@ def test_reissued_bytes_are_extracted_again_and_the_same_bytes_are_not(aws):
     assert (manifest.notices, manifest.raw_version_id, manifest.previous_raw_version_id) == (3, second, first)
 
 
-def test_a_damaged_package_is_recorded_and_fails_then_mended_and_forgotten(aws):
+def test_a_damaged_package_is_recorded_and_fails_then_mended_and_forgotten(aws: SimpleNamespace) -> None:
     keep(aws, ONE, package(members([1]))[:-9])
     keep(aws, TWO)
 
@@ -167,7 +169,7 @@ def test_a_damaged_package_is_recorded_and_fails_then_mended_and_forgotten(aws):
     assert read_failures(aws.extracted, [2019]) == {}
 
 
-def test_a_package_that_is_not_there_is_recorded(aws):
+def test_a_package_that_is_not_there_is_recorded(aws: SimpleNamespace) -> None:
     assert failed(process_extractions(messages({"package_id": str(ONE)}), CONTEXT)) == ["m0"]
     failure = read_failures(aws.extracted, [2019])[ONE]
     assert failure.error == "MissingObject"
@@ -175,10 +177,12 @@ def test_a_package_that_is_not_there_is_recorded(aws):
 
 
 @pytest.mark.parametrize("error", [TransientError("throttled"), MemoryError("no memory")])
-def test_what_may_pass_is_recorded_at_the_last_attempt_only(aws, monkeypatch, error):
+def test_what_may_pass_is_recorded_at_the_last_attempt_only(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, error: MemoryError | TransientError
+) -> None:
     keep(aws, ONE)
 
-    def refuse(*arguments, **options):
+    def refuse(*arguments: Any, **options: Any) -> None:
         raise error
 
     monkeypatch.setattr(service, "extract_package", refuse)
@@ -188,7 +192,7 @@ def test_what_may_pass_is_recorded_at_the_last_attempt_only(aws, monkeypatch, er
     assert read_failures(aws.extracted, [2019])[ONE].attempts == 5
 
 
-def test_a_quarantined_member_does_not_fail_the_message(aws):
+def test_a_quarantined_member_does_not_fail_the_message(aws: SimpleNamespace) -> None:
     keep(aws, ONE, package({**members([1]), "bad.xml": ted_notice(2)[:-20]}))
     assert failed(process_extractions(messages({"package_id": str(ONE)}), CONTEXT)) == []
     manifest = read_manifest(aws.extracted, ONE)
@@ -196,17 +200,19 @@ def test_a_quarantined_member_does_not_fail_the_message(aws):
     assert aws.extracted.get(manifest.rejects[0].quarantine_key) == ted_notice(2)[:-20]
 
 
-def test_a_connection_that_breaks_is_no_truncated_package(aws, monkeypatch):
+def test_a_connection_that_breaks_is_no_truncated_package(
+    aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep(aws, ONE)
     real = Bucket.open
 
     class Broken(io.BytesIO):
-        def read(self, size=-1):
+        def read(self, size: int = -1) -> None:
             from botocore.exceptions import ReadTimeoutError
 
             raise ReadTimeoutError(endpoint_url="https://s3")
 
-    def broken(self, key, version=None):
+    def broken(self: Bucket, key: str, version: str | None = None) -> Stored | None:
         stored = real(self, key, version)
         return type(stored)(Broken(), stored.version_id, stored.size, stored.metadata)
 
@@ -215,7 +221,7 @@ def test_a_connection_that_breaks_is_no_truncated_package(aws, monkeypatch):
         service.extract_stored(ONE, aws.raw, aws.extracted)
 
 
-def test_a_job_asks_for_what_lacks_a_current_extraction(aws):
+def test_a_job_asks_for_what_lacks_a_current_extraction(aws: SimpleNamespace) -> None:
     keep(aws, ONE)
     keep(aws, TWO)
     keep(aws, THREE)
@@ -241,7 +247,9 @@ def test_a_job_asks_for_what_lacks_a_current_extraction(aws):
         ({"plan_key": "plans/empty.json"}, []),
     ],
 )
-def test_a_selection_is_of_packages_that_are_there(aws, event, expected):
+def test_a_selection_is_of_packages_that_are_there(
+    aws: SimpleNamespace, event: dict[str, Any], expected: list[PackageId]
+) -> None:
     for each in (ONE, TWO, THREE):
         keep(aws, each)
     aws.raw.put_json("plans/p.json", {"packages": [str(TWO)], "years": [2019]})
@@ -250,7 +258,7 @@ def test_a_selection_is_of_packages_that_are_there(aws, event, expected):
     assert packages_to_extract(aws.raw, aws.extracted, selection, 2011, TODAY) == expected
 
 
-def test_an_older_extractor_s_work_is_done_again(aws, monkeypatch):
+def test_an_older_extractor_s_work_is_done_again(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(aws, ONE)
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
     selection = Selection.parse({"year": 2019}, TODAY)
@@ -276,7 +284,7 @@ def test_an_older_extractor_s_work_is_done_again(aws, monkeypatch):
         ({"refresh": "false", "year": 1, "x": 2}, ["refresh to be true or false", "expected years", "unknown key"]),
     ],
 )
-def test_all_faults_of_an_input_are_named_before_any_work(event, words):
+def test_all_faults_of_an_input_are_named_before_any_work(event: dict[str, Any], words: list[str]) -> None:
     with pytest.raises(ConfigError) as caught:
         Selection.parse(event, TODAY)
     for each in words:
@@ -284,30 +292,30 @@ def test_all_faults_of_an_input_are_named_before_any_work(event, words):
     assert '{"year": 2019, "month": 3}' in caught.value.message
 
 
-def test_keys_in_s3_events_are_decoded():
+def test_keys_in_s3_events_are_decoded() -> None:
     assert packages_of_message(s3_event("2019%2F01%2F20190102_2019001.tar.gz")) == [ONE]
 
 
-def test_settings_that_are_missing_are_all_named(monkeypatch):
+def test_settings_that_are_missing_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RAW_BUCKET", "EXTRACTED_BUCKET", "EXTRACTIONS_QUEUE_URL"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ConfigError, match="EXTRACTED_BUCKET"):
         process_extractions(messages(), CONTEXT)
 
 
-def test_missing_objects_are_terminal():
+def test_missing_objects_are_terminal() -> None:
     from runtime.errors import TerminalError
 
     assert issubclass(MissingObject, TerminalError)
 
 
-def test_importing_the_handlers_loads_neither_lxml_nor_pyarrow():
+def test_importing_the_handlers_loads_neither_lxml_nor_pyarrow() -> None:
     code = "import sys, runtime.extract.handlers; print(sorted({'lxml', 'pyarrow', 'isal'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_the_limits_of_a_package_are_settings(aws, monkeypatch):
+def test_the_limits_of_a_package_are_settings(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(aws, ONE)
     monkeypatch.setenv("MAX_MEMBER_BYTES", "100")
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
@@ -315,7 +323,7 @@ def test_the_limits_of_a_package_are_settings(aws, monkeypatch):
     assert [reject.reason for reject in manifest.rejects] == ["too-large", "too-large"]
 
 
-def test_the_settings_state_the_limits_that_hold_without_them(aws):
+def test_the_settings_state_the_limits_that_hold_without_them(aws: SimpleNamespace) -> None:
     settings, limits = load(ExtractSettings), Limits()
     assert [
         settings.max_member_bytes,

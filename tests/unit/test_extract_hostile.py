@@ -15,6 +15,7 @@ import time
 from collections import Counter
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from runtime.manifest import Manifest
 from tests.unit.made_up_packages import eforms_notice, package, tar, ted_notice
 from tests.unit.test_extract_service import PACKAGE, Memory
 
+pytestmark = pytest.mark.long
 MUTATIONS = int(os.environ.get("CCA_TED_MUTATIONS", "3000"))
 BATCH = 50
 SECONDS = 20  # for a batch: a second would do, were the machine ours alone
@@ -147,7 +149,7 @@ def check(manifest: Manifest, place: Memory, files: dict[str, bytes] | None = No
                 assert hashlib.sha256(data).hexdigest() in digests, f"{name} is neither read, skipped nor refused"
 
 
-def test_mutated_notices_end_as_rows_or_in_quarantine():
+def test_mutated_notices_end_as_rows_or_in_quarantine() -> None:
     noise = random.Random(20261123)  # noqa: S311
     originals = sources()
     outcomes: Counter[str] = Counter()
@@ -165,7 +167,7 @@ def test_mutated_notices_end_as_rows_or_in_quarantine():
     assert {"notices", "not-xml", "not-a-notice", "no-notice-id", "duplicate-notice"} <= outcomes.keys()
 
 
-def test_mutated_packages_end_as_rows_quarantine_or_an_error_about_the_package():
+def test_mutated_packages_end_as_rows_quarantine_or_an_error_about_the_package() -> None:
     noise = random.Random(20261124)  # noqa: S311
     files = {f"20190102_001/{n:06d}_2019.xml": ted_notice(n) for n in (1, 2, 3)}
     whole = tar({**files, "day.tar.gz": package({"20190103_002/000004_2019.xml": ted_notice(4)})})
@@ -183,7 +185,7 @@ def test_mutated_packages_end_as_rows_quarantine_or_an_error_about_the_package()
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=3000))
-def test_any_bytes_as_a_package_are_refused_with_its_name(data):
+def test_any_bytes_as_a_package_are_refused_with_its_name(data: bytes) -> None:
     is_read(data)
 
 
@@ -199,7 +201,7 @@ def test_any_bytes_as_a_package_are_refused_with_its_name(data):
         max_size=8,
     )
 )
-def test_any_members_by_any_name_are_accounted_for(files):
+def test_any_members_by_any_name_are_accounted_for(files: list[tuple[str, bytes]]) -> None:
     manifest, place = extract(package(files, tarfile.PAX_FORMAT))
     assert manifest.members == len(files)
     check(manifest, place)

@@ -31,7 +31,7 @@ def with_entry(kind: bytes, name: str = "x", link: str = "", size: int = 0) -> b
 
 
 @pytest.mark.parametrize("style", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-def test_yields_members_in_order_with_their_bytes(style):
+def test_yields_members_in_order_with_their_bytes(style: int) -> None:
     files = {"20190102_001/000001_2019.xml": b"one", "empty": b"", "f" * 90 + "/" + "n" * 90: b"x" * 1300, "é/ω": b"y"}
 
     found = walk(package(files, style))
@@ -56,11 +56,11 @@ def test_yields_members_in_order_with_their_bytes(style):
     ),
     style=st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]),
 )
-def test_reads_what_the_standard_library_writes(files, style):
+def test_reads_what_the_standard_library_writes(files: list[tuple[str, bytes]], style: int) -> None:
     assert [(member.name, member.data) for member in walk(package(files, style))] == files
 
 
-def test_digest_and_size_are_of_the_package():
+def test_digest_and_size_are_of_the_package() -> None:
     import hashlib
 
     data = package({"a": b"1"})
@@ -69,7 +69,7 @@ def test_digest_and_size_are_of_the_package():
     assert (archive.sha256, archive.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
 
 
-def test_enters_days_inside_a_month_whether_flat_or_in_a_folder():
+def test_enters_days_inside_a_month_whether_flat_or_in_a_folder() -> None:
     day = package({"20190102_001/000001_2019.xml": b"<a/>"})
     for name in ("20190102_2019001.tar.gz", "01/20190102_2019001.tar.gz", "no-archive-by-its-name"):
         found = walk(package({name: day, "20190103_002/000002_2019.xml": b"<b/>"}))
@@ -79,14 +79,14 @@ def test_enters_days_inside_a_month_whether_flat_or_in_a_folder():
         ]
 
 
-def test_takes_strung_archives_and_gzip_members_as_one():
+def test_takes_strung_archives_and_gzip_members_as_one() -> None:
     two = tar({"a": b"1"}) + tar({"b": b"2"})
     assert [member.name for member in walk(gzip.compress(two))] == ["a", "b"]
     half = len(two) // 2
     assert [member.name for member in walk(gzip.compress(two[:half]) + gzip.compress(two[half:]))] == ["a", "b"]
 
 
-def test_a_directory_is_no_member_and_a_leading_dot_no_part_of_a_name():
+def test_a_directory_is_no_member_and_a_leading_dot_no_part_of_a_name() -> None:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w") as archive:
         folder = tarfile.TarInfo("20190102_001")
@@ -97,7 +97,7 @@ def test_a_directory_is_no_member_and_a_leading_dot_no_part_of_a_name():
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x.xml", "a/../../x.xml", "a\\..\\x.xml", "C:/x.xml", "y" * 2000])
-def test_keeps_the_bytes_behind_an_unsafe_path_but_does_not_read_them(name):
+def test_keeps_the_bytes_behind_an_unsafe_path_but_does_not_read_them(name: str) -> None:
     unsafe, after = walk(package({name: b"<a/>", "after": b"1"}, tarfile.PAX_FORMAT))
     assert (unsafe.reason, unsafe.data, unsafe.size) == ("unsafe-path", b"<a/>", 4)
     assert after.name == "after"
@@ -115,14 +115,14 @@ def test_keeps_the_bytes_behind_an_unsafe_path_but_does_not_read_them(name):
         (b"V", "type b'V'"),
     ],
 )
-def test_refuses_links_and_devices_and_goes_on(kind, words):
+def test_refuses_links_and_devices_and_goes_on(kind: bytes, words: str) -> None:
     refused, after = walk(with_entry(kind, link="/etc/passwd"))
     assert (refused.reason, refused.data) == ("not-a-file", b"")
     assert words in refused.message
     assert after.data == b"a"
 
 
-def test_refuses_a_sparse_file_and_goes_on():
+def test_refuses_a_sparse_file_and_goes_on() -> None:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
         entry = tarfile.TarInfo("hole")
@@ -135,7 +135,7 @@ def test_refuses_a_sparse_file_and_goes_on():
     assert after.name == "after"
 
 
-def test_passes_by_a_member_beyond_the_limit_without_keeping_it():
+def test_passes_by_a_member_beyond_the_limit_without_keeping_it() -> None:
     big, after = walk(package({"big": b"x" * 5000, "after": b"1"}), Limits(member_bytes=4999))
     assert (big.reason, big.data, big.size) == ("too-large", b"", 5000)
     assert "at most 4999 bytes, got 5000" in big.message
@@ -158,20 +158,20 @@ def test_passes_by_a_member_beyond_the_limit_without_keeping_it():
         (package({"a": b"1"}) + b"trailing bytes of any kind", "no intact gzip"),
     ],
 )
-def test_a_damaged_package_is_an_error_that_names_it(data, words):
+def test_a_damaged_package_is_an_error_that_names_it(data: bytes, words: str) -> None:
     with pytest.raises(TerminalError, match=words) as caught:
         walk(data)
     assert "20190102_2019001" in caught.value.message
     assert "transfer it again" in caught.value.message
 
 
-def test_a_truncated_archive_inside_fails_the_package():
+def test_a_truncated_archive_inside_fails_the_package() -> None:
     day = package({"a": b"1" * 3000})
     with pytest.raises(TerminalError, match=r"day\.tar\.gz is a truncated gzip"):
         walk(package({"day.tar.gz": day[:-5]}))
 
 
-def test_a_member_stated_longer_than_the_archive_is_an_error():
+def test_a_member_stated_longer_than_the_archive_is_an_error() -> None:
     header = tarfile.TarInfo("a")
     header.size = 10**7
     with pytest.raises(TerminalError, match="ends inside a member"):
@@ -186,13 +186,13 @@ def test_a_member_stated_longer_than_the_archive_is_an_error():
         (Limits(depth=1), "depth 2: expected 1"),
     ],
 )
-def test_a_package_beyond_a_limit_is_refused(limits, words):
+def test_a_package_beyond_a_limit_is_refused(limits: Limits, words: str) -> None:
     data = package({"a": b"1", "b": b"2" * 20_000, "c": package({"x": b"1"}), "d": b"1"})
     with pytest.raises(TerminalError, match=words):
         walk(data, limits)
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked():
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     header = tarfile.TarInfo("bomb.xml")
     header.size = 1 << 33
@@ -201,7 +201,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
         walk(data)
 
 
-def test_a_tar_header_that_never_ends_is_refused():
+def test_a_tar_header_that_never_ends_is_refused() -> None:
     entry = tarfile.TarInfo("././@LongLink")
     entry.type, entry.size = tarfile.GNUTYPE_LONGNAME, 1 << 30
     with pytest.raises(TerminalError, match="tar header of 1073741824 bytes"):

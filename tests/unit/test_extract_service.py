@@ -6,10 +6,13 @@ import hashlib
 import io
 import random
 import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from lxml import etree
 
 from runtime.buckets import Listed
 from runtime.errors import TerminalError
@@ -57,7 +60,9 @@ class Memory:
         return pq.read_table(io.BytesIO(self.objects[key])).to_pylist() if key in self.objects else []
 
 
-def run(files, place: Memory | None = None, source: Source | None = None, **options) -> tuple[Manifest, Memory]:
+def run(
+    files: bytes | dict[str, bytes], place: Memory | None = None, source: Source | None = None, **options: Any
+) -> tuple[Manifest, Memory]:
     place = place or Memory()
     data = files if isinstance(files, bytes) else package(files)
     return extract_package(io.BytesIO(data), PACKAGE, source or Source(), place, clock=lambda: NOW, **options), place
@@ -67,7 +72,7 @@ def reasons(manifest: Manifest) -> list[tuple[str, str]]:
     return [(reject.member_name, reject.reason) for reject in manifest.rejects]
 
 
-def test_writes_the_rows_of_every_notice_of_both_formats():
+def test_writes_the_rows_of_every_notice_of_both_formats() -> None:
     manifest, place = run({**members([2, 1]), f"{DAY}/00000003_2024.xml": eforms_notice(3)})
 
     assert (manifest.members, manifest.notices, manifest.quarantined, manifest.skipped) == (3, 3, 0, 0)
@@ -90,7 +95,7 @@ def test_writes_the_rows_of_every_notice_of_both_formats():
     assert [row["value"] for row in place.rows("contracts")] == [pytest.approx(1000.5)] * 2
 
 
-def test_files_hold_the_schema_and_the_manifest_their_names_and_sizes():
+def test_files_hold_the_schema_and_the_manifest_their_names_and_sizes() -> None:
     manifest, place = run(members([1]))
     assert set(manifest.rows) == {each.name for each in NOTICE_TABLES}
     assert manifest.files.keys() == {name for name, rows in manifest.rows.items() if rows}
@@ -102,7 +107,7 @@ def test_files_hold_the_schema_and_the_manifest_their_names_and_sizes():
         assert found.metadata.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_the_manifest_tells_where_the_package_comes_from_and_is_written_last():
+def test_the_manifest_tells_where_the_package_comes_from_and_is_written_last() -> None:
     data = package(members([1]))
     digest = hashlib.sha256(data).hexdigest()
     source = Source("2019/01/x.tar.gz", "v1", "https://example.org/x", "2019-01-02T09:00:00+00:00", digest)
@@ -116,7 +121,7 @@ def test_the_manifest_tells_where_the_package_comes_from_and_is_written_last():
     assert manifest.previous_raw_version_id is None
 
 
-def test_the_same_bytes_give_the_same_files():
+def test_the_same_bytes_give_the_same_files() -> None:
     files = {**members(range(1, 40)), f"{DAY}/x": b"no xml"}
     one, two = run(files)[1], run(files)[1]
     for place in (one, two):
@@ -124,7 +129,7 @@ def test_the_same_bytes_give_the_same_files():
     assert one.objects == two.objects
 
 
-def test_keeps_siblings_when_one_member_is_corrupt():
+def test_keeps_siblings_when_one_member_is_corrupt() -> None:
     corrupt = ted_notice(2)[:-40]
     manifest, place = run(members({1: ted_notice(1), 2: corrupt, 3: ted_notice(3)}))
     assert [row["notice_id"] for row in place.rows("notices")] == ["1-2019", "3-2019"]
@@ -135,7 +140,7 @@ def test_keeps_siblings_when_one_member_is_corrupt():
     assert "expected an XML document" in reject.message
 
 
-def test_every_kind_of_bad_member_is_kept_and_named():
+def test_every_kind_of_bad_member_is_kept_and_named() -> None:
     manifest, place = run(
         {
             f"{DAY}/000001_2019.xml": ted_notice(1),
@@ -168,17 +173,17 @@ def test_every_kind_of_bad_member_is_kept_and_named():
     assert all(".." not in key for key in place.objects)
 
 
-def test_members_of_one_name_are_kept_apart():
+def test_members_of_one_name_are_kept_apart() -> None:
     data = package([("x", b"1"), ("x", b"2"), ("x y", b"3"), ("x_y", b"4"), ("x.xml", ted_notice(1))])
     manifest, place = run(data)
     assert [reject.member_name for reject in manifest.rejects] == ["x", "x#2", "x y", "x_y"]
     assert [place.objects[reject.quarantine_key] for reject in manifest.rejects] == [b"1", b"2", b"3", b"4"]
 
 
-def read_as(monkeypatch, change):
+def read_as(monkeypatch: pytest.MonkeyPatch, change: Callable[..., Any]) -> None:
     real = dispatch.READERS["TED_EXPORT"]
 
-    def read(root):
+    def read(root: etree._Element) -> Notice:
         notice = real(root)
         change(notice)
         return notice
@@ -202,8 +207,10 @@ def read_as(monkeypatch, change):
         ("contracts", "conclusion_date", "20190101"),
     ],
 )
-def test_a_value_that_does_not_fit_its_column_costs_its_notice_alone(monkeypatch, where, column, value):
-    def change(notice):
+def test_a_value_that_does_not_fit_its_column_costs_its_notice_alone(
+    monkeypatch: pytest.MonkeyPatch, where: str, column: str, value: Any
+) -> None:
+    def change(notice: Notice) -> None:
         if notice.row["notice_id"] == "2-2019":
             (notice.row if where == "notices" else notice.children[where][0])[column] = value
 
@@ -216,21 +223,23 @@ def test_a_value_that_does_not_fit_its_column_costs_its_notice_alone(monkeypatch
     assert (manifest.notices, manifest.last_notice_id) == (2, "3-2019")
 
 
-def test_rows_for_no_table_cost_the_notice(monkeypatch):
+def test_rows_for_no_table_cost_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     read_as(monkeypatch, lambda notice: notice.add("lotz", {}))
     manifest, _ = run(members([1]))
     assert reasons(manifest) == [(f"{DAY}/000001_2019.xml", "read-error")]
 
 
 @pytest.mark.parametrize("notice_id", [None, "", "0-2019", "007-2019", "7/2019", "7-19", "7-2019 ", 7, "٧-2019"])
-def test_an_id_that_is_no_publication_number_costs_the_notice(monkeypatch, notice_id):
+def test_an_id_that_is_no_publication_number_costs_the_notice(
+    monkeypatch: pytest.MonkeyPatch, notice_id: int | str | None
+) -> None:
     read_as(monkeypatch, lambda notice: notice.row.update(notice_id=notice_id))
     manifest, _ = run(members([1]))
     assert reasons(manifest) == [(f"{DAY}/000001_2019.xml", "no-notice-id")]
 
 
-def test_unknown_codes_and_warnings_are_counted_and_kept(monkeypatch):
-    def change(notice):
+def test_unknown_codes_and_warnings_are_counted_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def change(notice: Notice) -> None:
         notice.code("procedure_type", "Q", {})
         notice.code("procedure_type", "Q", {})
 
@@ -240,14 +249,14 @@ def test_unknown_codes_and_warnings_are_counted_and_kept(monkeypatch):
     assert [row["warnings"] for row in place.rows("notices")] == [["unknown-code procedure_type=Q"]] * 2
 
 
-def test_a_notice_without_date_gets_the_date_of_its_package_and_a_warning(monkeypatch):
+def test_a_notice_without_date_gets_the_date_of_its_package_and_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     read_as(monkeypatch, lambda notice: notice.row.pop("publication_date"))
     _, place = run(members([1]))
     (row,) = place.rows("notices")
     assert (row["publication_date"], row["warnings"]) == (PACKAGE.date, ["no-publication-date"])
 
 
-def test_a_number_that_is_not_that_of_the_files_name_is_kept_as_published_and_named():
+def test_a_number_that_is_not_that_of_the_files_name_is_kept_as_published_and_named() -> None:
     _, place = run({"20190301_043/000008_2019.xml": ted_notice(7), "20190301_043/000009_2019.xml": ted_notice(9)})
     assert [(row["notice_id"], row["warnings"]) for row in place.rows("notices")] == [
         ("7-2019", ["other-number-in-name 8-2019"]),
@@ -255,7 +264,7 @@ def test_a_number_that_is_not_that_of_the_files_name_is_kept_as_published_and_na
     ]
 
 
-def test_counts_reconcile_though_batches_are_small(monkeypatch):
+def test_counts_reconcile_though_batches_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "BATCH_NOTICES", 3)
     odd = {"x": b"1", "y": ted_notice(7), "z": ted_notice(7, title="Z")}
     manifest, place = run({**members([9, 3, 7, 1, 8, 2, 5]), **odd})
@@ -264,33 +273,33 @@ def test_counts_reconcile_though_batches_are_small(monkeypatch):
     assert [row["notice_id"] for row in place.rows("parties")][::2] == [f"{n}-2019" for n in (1, 2, 3, 5, 7, 8, 9)]
 
 
-def test_members_that_do_not_add_up_fail_the_package(monkeypatch):
+def test_members_that_do_not_add_up_fail_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service._Extraction, "_count", lambda self, notice: None)
     with pytest.raises(TerminalError, match="1 members, but 0 notices"):
         run(members([1]))
 
 
-def test_a_damaged_package_writes_nothing():
+def test_a_damaged_package_writes_nothing() -> None:
     place = Memory()
     with pytest.raises(TerminalError):
         run(package({**members(range(1, 30)), "x": b"bad"})[:-100], place)
     assert place.done == []
 
 
-def test_other_bytes_than_were_fetched_fail_the_package():
+def test_other_bytes_than_were_fetched_fail_the_package() -> None:
     place = Memory()
     with pytest.raises(TerminalError, match="expected the bytes with SHA-256 00"):
         run(members([1]), place, Source(sha256="00"))
     assert place.done == []
 
 
-def test_a_package_of_bad_members_alone_still_has_a_manifest():
+def test_a_package_of_bad_members_alone_still_has_a_manifest() -> None:
     manifest, place = run({"x": b"1"})
     assert (manifest.members, manifest.quarantined, manifest.files, manifest.first_notice_id) == (1, 1, {}, None)
     assert PACKAGE.manifest_key in place.objects
 
 
-def test_extracting_again_removes_what_is_stale_and_hides_the_package_meanwhile():
+def test_extracting_again_removes_what_is_stale_and_hides_the_package_meanwhile() -> None:
     held, place = run({**members([1]), "gone.txt": b"1"}, source=Source(version_id="v1"))
     other = PACKAGE.daily_key("notices").replace("20190102_2019001", "20190103_2019002")
     place.objects[other] = b"of another package"
@@ -306,7 +315,7 @@ def test_extracting_again_removes_what_is_stale_and_hides_the_package_meanwhile(
     assert again.previous_raw_version_id == "v1"
 
 
-def test_current_means_same_bytes_and_same_extractor():
+def test_current_means_same_bytes_and_same_extractor() -> None:
     manifest, _ = run(members([1]), source=Source(version_id="v1"))
     assert is_current(manifest, "v1", "")
     assert is_current(manifest, "v2", manifest.sha256)
@@ -317,7 +326,7 @@ def test_current_means_same_bytes_and_same_extractor():
     assert not is_current(older, "v1", manifest.sha256)
 
 
-def test_a_large_table_is_uploaded_in_parts(monkeypatch):
+def test_a_large_table_is_uploaded_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "UPLOAD_FROM", 1)
     manifest, place = run(members([1]))
     assert len(place.rows("notices")) == manifest.notices == 1
@@ -330,7 +339,7 @@ def made_up(number: int, lots: int = 2) -> Notice:
     return notice
 
 
-def test_rows_are_sorted_by_number_within_a_row_group_and_keep_the_reader_s_order(tmp_path):
+def test_rows_are_sorted_by_number_within_a_row_group_and_keep_the_reader_s_order(tmp_path: Path) -> None:
     files = TableFiles(tmp_path)
     for numbers in ((10, 9), (2, 100)):
         files.add(to_tables([made_up(number) for number in numbers]))
@@ -343,7 +352,7 @@ def test_rows_are_sorted_by_number_within_a_row_group_and_keep_the_reader_s_orde
     assert pq.ParquetFile(written["lots"].path).num_row_groups == 1
 
 
-def test_a_long_table_is_written_in_row_groups(tmp_path):
+def test_a_long_table_is_written_in_row_groups(tmp_path: Path) -> None:
     files = TableFiles(tmp_path, row_group_bytes=2000)
     for number in range(40, 0, -1):
         files.add(to_tables([made_up(number)]))
@@ -352,11 +361,11 @@ def test_a_long_table_is_written_in_row_groups(tmp_path):
     assert found.metadata.num_rows == 80
 
 
-def test_order_is_by_year_then_number():
+def test_order_is_by_year_then_number() -> None:
     assert sorted(["10-2019", "9-2019", "1-2020"], key=notice_order) == ["9-2019", "10-2019", "1-2020"]
 
 
-def test_memory_does_not_grow_with_the_number_of_members(monkeypatch):
+def test_memory_does_not_grow_with_the_number_of_members(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "BATCH_BYTES", 1 << 18)
     monkeypatch.setattr(Memory, "put", lambda self, key, data: None)
     noise = random.Random(1)  # noqa: S311

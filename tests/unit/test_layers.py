@@ -48,36 +48,36 @@ def offending(path: Path, *forbidden: str, allowed: tuple[str, ...] = (), module
 
 
 @pytest.mark.parametrize("path", [*modules("stacks"), ROOT / "app.py"], ids=dotted)
-def test_stacks_know_of_runtime_only_the_schema_and_the_keys(path):
+def test_stacks_know_of_runtime_only_the_schema_and_the_keys(path: Path) -> None:
     allowed = ("runtime.schema", "runtime.keys")
     assert offending(path, "runtime", "console", "boto3", "pyarrow", "lxml", allowed=allowed) == []
 
 
 @pytest.mark.parametrize("path", modules("runtime"), ids=dotted)
-def test_runtime_knows_neither_stacks_nor_console(path):
+def test_runtime_knows_neither_stacks_nor_console(path: Path) -> None:
     assert offending(path, "stacks", "console", "aws_cdk", "glue_scripts") == []
 
 
 @pytest.mark.parametrize(
     "path", [*modules("runtime/extract/ted_export"), *modules("runtime/extract/eforms")], ids=dotted
 )
-def test_readers_of_a_format_know_neither_aws_nor_arrow(path):
+def test_readers_of_a_format_know_neither_aws_nor_arrow(path: Path) -> None:
     assert offending(path, "boto3", "botocore", "pyarrow", "runtime.buckets", "runtime.settings") == []
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=dotted)
-def test_handlers_load_no_parser_and_no_arrow_with_themselves(path):
+def test_handlers_load_no_parser_and_no_arrow_with_themselves(path: Path) -> None:
     assert offending(path, "lxml", "pyarrow", module_level=True) == []
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=dotted)
-def test_handlers_do_not_call_each_other(path):
+def test_handlers_do_not_call_each_other(path: Path) -> None:
     others = tuple(dotted(other) for other in HANDLERS if other != path)
     assert offending(path, *others) == []
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=dotted)
-def test_handlers_have_twenty_statements_at_most(path):
+def test_handlers_have_twenty_statements_at_most(path: Path) -> None:
     long = {
         function.name: count
         for function in ast.parse(path.read_text()).body
@@ -87,7 +87,7 @@ def test_handlers_have_twenty_statements_at_most(path):
     assert long == {}
 
 
-def test_importing_creates_no_client_and_opens_no_connection():
+def test_importing_creates_no_client_and_opens_no_connection() -> None:
     names = [dotted(path) for path in modules("runtime") if path.name != "__main__.py"]
     program = f"""
 import socket, boto3

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -12,11 +14,11 @@ from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
 from runtime.failures import Failure, record_failure
 from runtime.keys import PackageId, calendar_key, merged_prefix
-from runtime.manifest import EXTRACTOR_VERSION
+from runtime.manifest import EXTRACTOR_VERSION, Manifest
 from runtime.merge.published import Published, PublishedPackage, write_record
 from runtime.pipeline import handlers
-from runtime.pipeline.progress import IDLE_CHECKS, Plan, check_progress
-from runtime.pipeline.reconciliation import merge_error, reconcile
+from runtime.pipeline.progress import IDLE_CHECKS, Plan, Progress, check_progress
+from runtime.pipeline.reconciliation import Report, merge_error, reconcile
 from runtime.queues import Queue
 from runtime.schema import TABLES
 from runtime.transfer.completeness import check_completeness
@@ -28,12 +30,12 @@ NOON = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
-def manifest(package, **changes):
+def manifest(package: PackageId, **changes: Any) -> Manifest:
     return a_manifest(package, extractor_version=EXTRACTOR_VERSION, **changes)
 
 
 @pytest.fixture
-def buckets():
+def buckets() -> Iterator[tuple[Bucket, Bucket]]:
     with mock_aws():
         client = boto3.client("s3", region_name="eu-west-1")
         for name in ("raw", "extracted"):
@@ -41,20 +43,26 @@ def buckets():
         yield Bucket(client, "raw"), Bucket(client, "extracted")
 
 
-def progress(buckets, *packages, waiting=1, idle=0, planned_at=LONG_AGO):
+def progress(
+    buckets: tuple[Bucket, Bucket],
+    *packages: PackageId,
+    waiting: int = 1,
+    idle: int = 0,
+    planned_at: dt.datetime = LONG_AGO,
+) -> Progress:
     raw, extracted = buckets
     plan = Plan(packages, planned_at)
     return check_progress(plan, raw=raw, extracted=extracted, waiting=lambda: waiting, idle=idle)
 
 
-def hold(buckets, package, **changes):
+def hold(buckets: tuple[Bucket, Bucket], package: PackageId, **changes: Any) -> None:
     raw, extracted = buckets
     raw.put(package.raw_key, b"package")
     if changes.pop("extracted", True):
         extracted.put(package.manifest_key, manifest(package, **changes).to_json())
 
 
-def test_reads_the_plan_that_the_transfer_job_wrote(buckets):
+def test_reads_the_plan_that_the_transfer_job_wrote(buckets: tuple[Bucket, Bucket]) -> None:
     raw, _ = buckets
     raw.put_json(
         "plans/r1.json", {"packages": [str(FIRST)], "planned_at": "2019-03-01T10:00:00+00:00", "years": [2019]}
@@ -63,14 +71,14 @@ def test_reads_the_plan_that_the_transfer_job_wrote(buckets):
     assert (plan.packages, plan.years, plan.planned_at.hour) == ((FIRST,), [2019], 10)
 
 
-def test_says_which_object_is_no_plan(buckets):
+def test_says_which_object_is_no_plan(buckets: tuple[Bucket, Bucket]) -> None:
     raw, _ = buckets
     raw.put_json("plans/r1.json", {"packages": 3})
     with pytest.raises(ConfigError, match=r"s3://raw/plans/r1\.json is no plan"):
         Plan.read(raw, "plans/r1.json")
 
 
-def test_waits_while_packages_are_under_way(buckets):
+def test_waits_while_packages_are_under_way(buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, FIRST)
     hold(buckets, SECOND, extracted=False)
     result = progress(buckets, FIRST, SECOND)
@@ -78,7 +86,7 @@ def test_waits_while_packages_are_under_way(buckets):
     assert not result.done
 
 
-def test_is_done_when_every_package_is_extracted(buckets):
+def test_is_done_when_every_package_is_extracted(buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, FIRST)
     result = progress(buckets, FIRST)
     assert result.done
@@ -88,14 +96,16 @@ def test_is_done_when_every_package_is_extracted(buckets):
     }  # fmt: skip
 
 
-def test_waits_for_packages_that_an_older_extractor_read(buckets):
+def test_waits_for_packages_that_an_older_extractor_read(buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, FIRST)
     _, extracted = buckets
     extracted.put(FIRST.manifest_key, a_manifest(FIRST, extractor_version=EXTRACTOR_VERSION - 1).to_json())
     assert progress(buckets, FIRST).pending == 1
 
 
-def test_a_failure_since_the_plan_makes_a_package_dead_and_an_older_one_does_not(buckets):
+def test_a_failure_since_the_plan_makes_a_package_dead_and_an_older_one_does_not(
+    buckets: tuple[Bucket, Bucket],
+) -> None:
     raw, _ = buckets
     at = dt.datetime(2019, 3, 1, 10, tzinfo=dt.UTC)
     record_failure(raw, Failure.of(FIRST, "transfer", TerminalError("404 for it"), 5, at))
@@ -105,7 +115,7 @@ def test_a_failure_since_the_plan_makes_a_package_dead_and_an_older_one_does_not
     assert progress(buckets, FIRST, planned_at=at + dt.timedelta(seconds=1)).pending == 1
 
 
-def test_empty_queues_for_several_checks_mean_that_what_is_pending_is_lost(buckets):
+def test_empty_queues_for_several_checks_mean_that_what_is_pending_is_lost(buckets: tuple[Bucket, Bucket]) -> None:
     result = progress(buckets, FIRST, waiting=0, idle=IDLE_CHECKS - 2)
     assert (result.idle, result.done) == (IDLE_CHECKS - 1, False)
     result = progress(buckets, FIRST, waiting=0, idle=result.idle)
@@ -114,14 +124,14 @@ def test_empty_queues_for_several_checks_mean_that_what_is_pending_is_lost(bucke
     assert progress(buckets, FIRST, waiting=1, idle=IDLE_CHECKS - 1).idle == 0
 
 
-def test_a_plan_of_any_size_fits_into_a_state_machine(buckets):
+def test_a_plan_of_any_size_fits_into_a_state_machine(buckets: tuple[Bucket, Bucket]) -> None:
     packages = [PackageId(dt.date(2019, 1, 1), issue) for issue in range(1, 4001)]
     answer = progress(buckets, *packages, waiting=0, idle=IDLE_CHECKS).as_dict()
     assert answer["dead_count"] == 4000
     assert len(json.dumps(answer)) < 32 << 10
 
 
-def published(*manifests, run="r1", **changes):
+def published(*manifests: Manifest, run: str = "r1", **changes: Any) -> Published:
     values = {
         "run_id": run,
         "year": 2019,
@@ -139,7 +149,14 @@ def published(*manifests, run="r1", **changes):
     return Published(**{**values, **changes})
 
 
-def report(buckets, *packages, run="r1", dead=None, failed=None, completeness=()):
+def report(
+    buckets: tuple[Bucket, Bucket],
+    *packages: PackageId,
+    run: str = "r1",
+    dead: dict[str, str] | None = None,
+    failed: dict[int, str] | None = None,
+    completeness: Any = (),
+) -> Report:
     raw, extracted = buckets
     return reconcile(
         Plan(packages, LONG_AGO),
@@ -152,7 +169,7 @@ def report(buckets, *packages, run="r1", dead=None, failed=None, completeness=()
     )
 
 
-def test_a_complete_run_has_no_problem_and_says_its_sums(buckets):
+def test_a_complete_run_has_no_problem_and_says_its_sums(buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, FIRST)
     write_record(buckets[1], published(manifest(FIRST)))
     result = report(buckets, FIRST)
@@ -164,7 +181,7 @@ def test_a_complete_run_has_no_problem_and_says_its_sums(buckets):
     )
 
 
-def test_names_every_package_that_did_not_arrive(buckets):
+def test_names_every_package_that_did_not_arrive(buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, FIRST, extracted=False)
     result = report(buckets, FIRST, SECOND, dead={str(SECOND): "transfer: 404"})
     assert result.missing == [FIRST, SECOND]
@@ -181,14 +198,16 @@ def test_names_every_package_that_did_not_arrive(buckets):
         (published(manifest(FIRST), run="r2"), "the catalog does not point at run r2"),
     ],
 )
-def test_names_what_differs_between_manifests_and_the_published_year(buckets, record, problem):
+def test_names_what_differs_between_manifests_and_the_published_year(
+    buckets: tuple[Bucket, Bucket], record: Published | None, problem: str
+) -> None:
     hold(buckets, FIRST)
     if record:
         write_record(buckets[1], record)
     assert any(problem in text for text in report(buckets, FIRST).problems)
 
 
-def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(buckets):
+def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(buckets: tuple[Bucket, Bucket]) -> None:
     raw, extracted = buckets
     third = PackageId.parse("20190305_2019045")
     stray = PackageId.parse("20190306_2019046")
@@ -210,7 +229,7 @@ def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(
     ]  # fmt: skip
 
 
-def test_what_the_calendar_says_is_due_and_was_planned_is_a_problem_of_the_run(buckets):
+def test_what_the_calendar_says_is_due_and_was_planned_is_a_problem_of_the_run(buckets: tuple[Bucket, Bucket]) -> None:
     raw, extracted = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
     result = report(buckets, FIRST, SECOND, completeness=check_completeness(raw, extracted, [2019], NOON))
@@ -219,7 +238,7 @@ def test_what_the_calendar_says_is_due_and_was_planned_is_a_problem_of_the_run(b
     assert result.attention == []
 
 
-def test_a_year_without_calendar_is_told(buckets):
+def test_a_year_without_calendar_is_told(buckets: tuple[Bucket, Bucket]) -> None:
     raw, extracted = buckets
     hold(buckets, FIRST)
     write_record(extracted, published(manifest(FIRST)))
@@ -228,7 +247,7 @@ def test_a_year_without_calendar_is_told(buckets):
     assert result.attention[0].startswith("year 2019: no calendar is kept")
 
 
-def test_the_report_of_a_backfill_fits_into_a_state_machine(buckets):
+def test_the_report_of_a_backfill_fits_into_a_state_machine(buckets: tuple[Bucket, Bucket]) -> None:
     raw, extracted = buckets
     days = [dt.date(2011, 1, 1) + dt.timedelta(days=n) for n in range(16 * 365)]
     packages = [PackageId(day, day.timetuple().tm_yday) for day in days]
@@ -241,7 +260,7 @@ def test_the_report_of_a_backfill_fits_into_a_state_machine(buckets):
 
 
 @pytest.fixture
-def queue(buckets, monkeypatch):
+def queue(buckets: tuple[Bucket, Bucket], monkeypatch: pytest.MonkeyPatch) -> Queue:
     """One queue in place of both, and the environment of the handlers."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     sqs = boto3.client("sqs", region_name="eu-west-1")
@@ -254,7 +273,7 @@ def queue(buckets, monkeypatch):
     return Queue(sqs, url)
 
 
-def test_the_handler_carries_on_from_one_check_to_the_next(buckets, queue):
+def test_the_handler_carries_on_from_one_check_to_the_next(buckets: tuple[Bucket, Bucket], queue: Queue) -> None:
     raw, _ = buckets
     hold(buckets, FIRST)
     packages = [str(FIRST), str(SECOND)]
@@ -269,7 +288,9 @@ def test_the_handler_carries_on_from_one_check_to_the_next(buckets, queue):
     assert (answer["plan_key"], answer["done"], answer["dead_count"]) == ("plans/r1.json", True, 1)
 
 
-def test_the_handler_reports_and_counts_what_is_missing(buckets, queue, capsys):
+def test_the_handler_reports_and_counts_what_is_missing(
+    buckets: tuple[Bucket, Bucket], queue: Queue, capsys: pytest.CaptureFixture[str]
+) -> None:
     raw, _ = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
     raw.put_json("plans/r1.json", {"packages": [str(FIRST)], "planned_at": LONG_AGO.isoformat(), "years": [2019]})
@@ -280,14 +301,14 @@ def test_the_handler_reports_and_counts_what_is_missing(buckets, queue, capsys):
     assert [line["PackagesMissing"] for line in logged] == [[1.0]]
 
 
-def test_a_failed_merge_is_a_problem(buckets):
+def test_a_failed_merge_is_a_problem(buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, FIRST)
     assert report(buckets, FIRST, failed={2019: "MergeRefused: …"}).problems == [
         "merge of 2019 failed: MergeRefused: …"
     ]
 
 
-def test_a_failed_merge_says_what_its_run_says():
+def test_a_failed_merge_says_what_its_run_says() -> None:
     run = json.dumps(
         {"JobRunState": "FAILED", "Arguments": {"--YEAR": "2019"}, "ErrorMessage": "MergeRefused: no manifests"}
     )

@@ -1,11 +1,13 @@
 """`ted status`: what it shows, what it says as JSON, and how it ends."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from console import target
 from console.main import app
@@ -23,7 +25,7 @@ NAMES = Names("me", "dev")
 
 
 @pytest.fixture
-def buckets(monkeypatch):
+def buckets(monkeypatch: Any) -> Iterator[tuple[Bucket, Bucket]]:
     with mock_aws():
         session = boto3.Session(region_name="eu-west-1")
         s3 = session.client("s3")
@@ -32,22 +34,22 @@ def buckets(monkeypatch):
         yield make_bucket(s3, NAMES.raw_bucket), make_bucket(s3, NAMES.extracted_bucket)
 
 
-def hold(buckets, package, version=EXTRACTOR_VERSION):
+def hold(buckets: tuple[Bucket, Bucket], package: PackageId, version: int = EXTRACTOR_VERSION) -> None:
     raw, extracted = buckets
     raw.put(package.raw_key, b"package")
     extracted.put(package.manifest_key, manifest(package, extractor_version=version).to_json())
 
 
-def publish(extracted: Bucket, year: int, run: str, at: str, notices: int):
+def publish(extracted: Bucket, year: int, run: str, at: str, notices: int) -> None:
     tables = {"notices": notices}
     write_record(extracted, Published(run, year, EXTRACTOR_VERSION, tables, {}, {}, {}, {}, "", at, at, at))
 
 
-def ted(*arguments):
+def ted(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["status", *arguments])
 
 
-def test_a_complete_year_ends_well_and_names_its_last_run(buckets):
+def test_a_complete_year_ends_well_and_names_its_last_run(buckets: tuple[Bucket, Bucket]) -> None:
     raw, extracted = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST]))
     hold(buckets, FIRST)
@@ -60,7 +62,7 @@ def test_a_complete_year_ends_well_and_names_its_last_run(buckets):
     assert "jr_1" not in result.output
 
 
-def test_what_is_due_and_missing_is_named_with_the_next_step_and_ends_with_one(buckets):
+def test_what_is_due_and_missing_is_named_with_the_next_step_and_ends_with_one(buckets: tuple[Bucket, Bucket]) -> None:
     raw, _ = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
     raw.put(FIRST.raw_key, b"package")
@@ -71,7 +73,7 @@ def test_what_is_due_and_missing_is_named_with_the_next_step_and_ends_with_one(b
     assert "ted run --year 2019" in result.output
 
 
-def test_says_all_as_json(buckets):
+def test_says_all_as_json(buckets: tuple[Bucket, Bucket]) -> None:
     raw, extracted = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
     raw.put(calendar_key(2020), calendar_csv([THIRD]))
@@ -98,21 +100,23 @@ def test_says_all_as_json(buckets):
     assert json.loads(ted("--json", "--year", "2020").stdout)["is_complete"] is True
 
 
-def test_finds_a_year_that_was_filled_by_hand_and_says_that_nothing_is_known_to_be_due(buckets):
+def test_finds_a_year_that_was_filled_by_hand_and_says_that_nothing_is_known_to_be_due(
+    buckets: tuple[Bucket, Bucket],
+) -> None:
     hold(buckets, FIRST)
     result = ted()
     assert result.exit_code == 1
     assert "2019: no calendar is kept" in result.output
 
 
-def test_an_empty_instance_is_not_complete(buckets):
+def test_an_empty_instance_is_not_complete(buckets: tuple[Bucket, Bucket]) -> None:
     result = ted()
     assert result.exit_code == 1
     assert "nothing is kept yet; bring packages in with: ted run" in result.output
     assert ted("--year", "2019").exit_code == 1
 
 
-def test_names_packages_that_the_calendar_does_not(buckets):
+def test_names_packages_that_the_calendar_does_not(buckets: tuple[Bucket, Bucket]) -> None:
     raw, _ = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST]))
     hold(buckets, FIRST)
@@ -122,7 +126,7 @@ def test_names_packages_that_the_calendar_does_not(buckets):
     assert f"1 held, but not in the release calendar: {SECOND}" in result.output
 
 
-def test_fits_into_a_narrow_terminal(buckets, monkeypatch):
+def test_fits_into_a_narrow_terminal(buckets: tuple[Bucket, Bucket], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     raw, extracted = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST]))
@@ -132,7 +136,7 @@ def test_fits_into_a_narrow_terminal(buckets, monkeypatch):
         assert word in ted().output
 
 
-def test_an_instance_that_is_not_there_is_told_with_the_next_step():
+def test_an_instance_that_is_not_there_is_told_with_the_next_step() -> None:
     with mock_aws():
         result = CliRunner().invoke(app, ["status", "--year", "2019", "--aws", "--initials", "me"])
     assert result.exit_code == 2

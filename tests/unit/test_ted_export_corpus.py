@@ -17,6 +17,7 @@ from runtime.schema.sources.ted_export import SOURCES
 from runtime.schema.tables import NOTICE_TABLES
 
 CORPUS = Path(os.environ.get("CCA_TED_CORPUS") or Path(__file__).parents[3] / "shared/ted/corpus")
+pytestmark = pytest.mark.long
 KINDS: dict[str, dict[str, Kind]] = {
     table.name: {column.name: column.kind for column in table} for table in NOTICE_TABLES
 }

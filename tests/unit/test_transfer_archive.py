@@ -40,12 +40,12 @@ def check(
         return fetched, verify(spool, package, **options)
 
 
-def test_learns_size_checksum_and_members():
+def test_learns_size_checksum_and_members() -> None:
     assert check(GOOD) == (Fetched(len(GOOD), hashlib.sha256(GOOD).hexdigest()), 3)
     assert check(GOOD, piece=1) == check(GOOD)
 
 
-def test_walks_while_the_bytes_still_come():
+def test_walks_while_the_bytes_still_come() -> None:
     stream, half = io.BytesIO(GOOD), threading.Event()
 
     def read(size: int) -> bytes:
@@ -59,7 +59,7 @@ def test_walks_while_the_bytes_still_come():
         assert verify(spool, FIRST) == 3
 
 
-def test_leaves_a_download_that_nobody_waits_for():
+def test_leaves_a_download_that_nobody_waits_for() -> None:
     def read(size: int) -> bytes:
         return b"x"
 
@@ -81,7 +81,7 @@ def test_leaves_a_download_that_nobody_waits_for():
     ],
     ids=["long issue", "dot", "nested", "nested in a month", "long name", "two gzip members", "padding"],
 )
-def test_takes_every_legal_shape(data):
+def test_takes_every_legal_shape(data: bytes) -> None:
     assert check(data)[1] >= 2
 
 
@@ -112,21 +112,21 @@ def test_takes_every_legal_shape(data):
         (gzip.compress(tar_of(MEMBERS | {"20190304_044/1_2019.xml": b"x"})), WrongPackage, "20190304_044"),
     ],
 )  # fmt: skip
-def test_refuses_everything_else_by_name(data, error, text):
+def test_refuses_everything_else_by_name(data: bytes, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match="20190301_2019043") as raised:
         check(data)
     assert text in str(raised.value)
 
 
 @pytest.mark.parametrize("length", [len(GOOD) - 1, len(GOOD) + 1])
-def test_refuses_another_length_than_announced(length):
+def test_refuses_another_length_than_announced(length: int) -> None:
     with pytest.raises(SourceTrouble, match="expected"):
         check(GOOD, length)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
-def test_no_broken_byte_gets_through_unless_the_notices_are_the_same(at, change):
+def test_no_broken_byte_gets_through_unless_the_notices_are_the_same(at: int, change: int) -> None:
     """What gzip does not check (its time stamp; a repetition that is found elsewhere) does not change a notice."""
     broken = GOOD[:at] + bytes([GOOD[at] ^ change]) + GOOD[at + 1 :]
     try:
@@ -138,33 +138,33 @@ def test_no_broken_byte_gets_through_unless_the_notices_are_the_same(at, change)
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(GOOD) - 1))
-def test_no_shortened_package_gets_through(length):
+def test_no_shortened_package_gets_through(length: int) -> None:
     with pytest.raises(CcaTedError):
         check(GOOD[:length])
 
 
-def test_refuses_an_archive_that_unpacks_without_end(monkeypatch):
+def test_refuses_an_archive_that_unpacks_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1 << 20)
     with pytest.raises(CorruptPackage, match="unpacks to more"):
         check(gzip.compress(tar_of({"20190301_043/1_2019.xml": b"0" * (2 << 20)})))
 
 
-def test_refuses_a_header_that_would_not_fit_into_memory():
+def test_refuses_a_header_that_would_not_fit_into_memory() -> None:
     info = tarfile.TarInfo("pax")
     info.type, info.size = tarfile.XHDTYPE, 1 << 30
     with pytest.raises(CorruptPackage, match="header announces"):
         check(gzip.compress(info.tobuf() + b"\0" * 10240))
 
 
-def test_gives_up_when_unpacking_takes_too_long():
+def test_gives_up_when_unpacking_takes_too_long() -> None:
     ticks = iter(range(1000))
     with pytest.raises(SourceTrouble, match="not read within 1 s"):
         check(GOOD, seconds=1.0, clock=lambda: next(ticks))
 
 
-def test_says_that_the_temporary_storage_is_too_small():
+def test_says_that_the_temporary_storage_is_too_small() -> None:
     class Full(io.BytesIO):
-        def write(self, data):
+        def write(self, data: bytes) -> None:
             raise OSError(28, "No space left on device")
 
     stream = io.BytesIO(GOOD)
@@ -173,7 +173,7 @@ def test_says_that_the_temporary_storage_is_too_small():
         spool.finish(FIRST)
 
 
-def test_real_packages_pass():
+def test_real_packages_pass() -> None:
     if not (CORPUS / "packages").is_dir():
         pytest.skip(f"no corpus of real packages at {CORPUS}")
     from runtime.transfer.calendar import read_releases

@@ -1,6 +1,7 @@
 """The release calendar: every form that was seen is read, and every fault is named."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,11 +25,11 @@ FIRST, SECOND = PackageId.parse("20190102_2019001"), PackageId.parse("20190103_2
         "OJS ,Publication date\n1,02/01/2019\n1,02/01/2019\n2,03/01/2019",
     ],
 )
-def test_reads_every_form_that_was_seen(text):
+def test_reads_every_form_that_was_seen(text: str) -> None:
     assert read_releases(text.encode(), 2019) == [FIRST, SECOND]
 
 
-def test_reads_a_calendar_without_releases():
+def test_reads_a_calendar_without_releases() -> None:
     assert read_releases(b"OJS ,Publication date\r\n", 2019) == []
 
 
@@ -50,26 +51,26 @@ def test_reads_a_calendar_without_releases():
         (b"OJS,Publication date\n1,02/01/2019\n1,03/01/2019\n", "line 3: issue 1 is on 2019-01-03, and on 2019-01-02"),
     ],
 )
-def test_names_what_is_wrong(data, fault):
+def test_names_what_is_wrong(data: bytes, fault: str) -> None:
     with pytest.raises(UnreadableCalendar, match="2019") as raised:
         read_releases(data, 2019)
     assert fault in str(raised.value)
 
 
-def test_lists_all_faults_at_once_and_how_to_go_on_without():
+def test_lists_all_faults_at_once_and_how_to_go_on_without() -> None:
     with pytest.raises(UnreadableCalendar) as raised:
         read_releases(b"OJS,Publication date\nx,02/01/2019\n2,nothing\n3,04/01/2019\n", 2019)
     assert str(raised.value).count("line ") == 2
     assert '{"packages": ["20190301_2019043"]}' in str(raised.value)
 
 
-def test_shortens_a_long_list_of_faults():
+def test_shortens_a_long_list_of_faults() -> None:
     with pytest.raises(UnreadableCalendar, match="and 80 more"):
         read_releases(b"OJS,Publication date\n" + b"x,y\n" * 100, 2019)
 
 
 @given(st.dictionaries(st.integers(1, 999), st.dates(dt.date(2019, 1, 1), dt.date(2019, 12, 31))), st.booleans())
-def test_reads_back_what_the_sample_publisher_writes(releases, loose):
+def test_reads_back_what_the_sample_publisher_writes(releases: dict[str, Any], loose: bool) -> None:
     packages = [PackageId(date, issue) for issue, date in releases.items()]
     assert read_releases(calendar_csv(packages, "loose" if loose else "usual"), 2019) == sorted(packages)
 
@@ -83,17 +84,17 @@ def test_reads_back_what_the_sample_publisher_writes(releases, loose):
         ("2019-07-02T00:00:00+00:00", True),
     ],
 )
-def test_a_package_is_due_from_half_past_nine_in_luxembourg(now, is_final):
+def test_a_package_is_due_from_half_past_nine_in_luxembourg(now: str, is_final: bool) -> None:
     assert is_due(PackageId(dt.date(2019, 7, 1), 124), dt.datetime.fromisoformat(now)) is is_final
 
 
-def test_winter_time_is_an_hour_later():
+def test_winter_time_is_an_hour_later() -> None:
     package = PackageId(dt.date(2019, 1, 3), 2)
     assert not is_due(package, dt.datetime(2019, 1, 3, 8, 29, tzinfo=dt.UTC))
     assert is_due(package, dt.datetime(2019, 1, 3, 8, 30, tzinfo=dt.UTC))
 
 
-def test_due_leaves_out_what_is_not_final():
+def test_due_leaves_out_what_is_not_final() -> None:
     assert due([SECOND, FIRST], dt.datetime(2019, 1, 3, 8, 0, tzinfo=dt.UTC)) == [FIRST]
 
 
@@ -106,6 +107,6 @@ def test_due_leaves_out_what_is_not_final():
         ("2018-12-31", "2018-12-31", True),
     ],
 )
-def test_a_calendar_may_have_grown_until_it_was_read_after_its_year(fetched, now, may):
+def test_a_calendar_may_have_grown_until_it_was_read_after_its_year(fetched: str, now: str, may: bool) -> None:
     at = [dt.datetime.fromisoformat(f"{text}T12:00:00+00:00") for text in (fetched, now)]
     assert may_have_grown(2019, *at) is may

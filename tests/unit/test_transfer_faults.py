@@ -8,6 +8,8 @@ import gzip
 import hashlib
 import json
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
@@ -15,22 +17,24 @@ from moto import mock_aws
 
 from console.sample.server import Publisher, Shelf
 from runtime import http
-from runtime.buckets import AlreadyStored
+from runtime.buckets import AlreadyStored, Bucket, Head
 from runtime.errors import ConfigError, TransientError
+from runtime.keys import PackageId
 from runtime.transfer import handlers, service
+from runtime.transfer.archive import Spool
 from tests.unit.transfer_world import FIRST, SECOND, THIRD, World, make_world, package_bytes, tar_of
 
 PACKAGES = {package: package_bytes(package) for package in (FIRST, SECOND, THIRD)}
 
 
 @pytest.fixture
-def publisher():
+def publisher() -> Iterator[Publisher]:
     with Publisher(Shelf.of_packages(PACKAGES)) as publisher:
         yield publisher
 
 
 @pytest.fixture
-def world(publisher, monkeypatch):
+def world(publisher: Any, monkeypatch: Any) -> Iterator[World]:
     with mock_aws():
         world = make_world(publisher)
         settle(monkeypatch, world, publisher.url)
@@ -38,7 +42,7 @@ def world(publisher, monkeypatch):
         handlers.surroundings.cache_clear()
 
 
-def settle(monkeypatch, world: World, source: str) -> None:
+def settle(monkeypatch: pytest.MonkeyPatch, world: World, source: str) -> None:
     """Tell the functions their environment, and let their pauses be noted instead of waited for."""
     for name, value in {
         "RAW_BUCKET": world.raw.name,
@@ -61,7 +65,7 @@ def settle(monkeypatch, world: World, source: str) -> None:
 REAL_PAUSE = handlers.pause_seconds
 
 
-def test_mirrors_every_due_package_with_its_checksum_and_origin(world):
+def test_mirrors_every_due_package_with_its_checksum_and_origin(world: World) -> None:
     assert world.job(run="first") == {
         "plan_key": "plans/first.json", "years": [2019, 2020], "planned": 3, "held": 0, "sent": 3, "unchecked": 0,
     }  # fmt: skip
@@ -99,7 +103,9 @@ def test_mirrors_every_due_package_with_its_checksum_and_origin(world):
     ],
 )
 class TestFault:
-    def test_stores_nothing_and_arrives_once_it_ends(self, world, kind, options, error):
+    def test_stores_nothing_and_arrives_once_it_ends(
+        self, world: World, kind: str, options: dict[str, Any], error: str
+    ) -> None:
         world.publisher.spoil(FIRST, kind, 3, **options)
         world.job(year=2019)
         for _ in range(3):
@@ -110,7 +116,9 @@ class TestFault:
         assert world.failures() == {}
         assert world.dead_letters() == []
 
-    def test_is_noted_and_dead_lettered_when_it_lasts_and_mended_by_the_next_job(self, world, kind, options, error):
+    def test_is_noted_and_dead_lettered_when_it_lasts_and_mended_by_the_next_job(
+        self, world: World, kind: str, options: dict[str, Any], error: str
+    ) -> None:
         world.publisher.spoil(FIRST, kind, **options)
         world.job(year=2019)
         world.pump()
@@ -127,21 +135,21 @@ class TestFault:
         assert world.packages()[FIRST.raw_key] == PACKAGES[FIRST]
 
 
-def test_leaves_no_unfinished_upload_behind(world):
+def test_leaves_no_unfinished_upload_behind(world: World) -> None:
     world.publisher.spoil(FIRST, "cut")
     world.job()
     world.pump()
     assert "Uploads" not in world.raw.client.list_multipart_uploads(Bucket=world.raw.name)
 
 
-def test_takes_a_slow_package_that_arrives_in_time(world):
+def test_takes_a_slow_package_that_arrives_in_time(world: World) -> None:
     world.publisher.spoil(FIRST, "slow", seconds=0.005)
     world.job(packages=[str(FIRST)])
     world.pump()
     assert world.packages() == {FIRST.raw_key: PACKAGES[FIRST]}
 
 
-def test_gives_up_a_drip_before_its_own_time_is_over_and_tries_again(world):
+def test_gives_up_a_drip_before_its_own_time_is_over_and_tries_again(world: World) -> None:
     world.publisher.spoil(FIRST, "slow", 1, seconds=0.1, pieces=100)
     world.job(packages=[str(FIRST)])
     assert len(world.process(world.receive(), seconds=handlers.SPARE_SECONDS + 0.3)) == 1
@@ -150,21 +158,21 @@ def test_gives_up_a_drip_before_its_own_time_is_over_and_tries_again(world):
     assert world.packages() == {FIRST.raw_key: PACKAGES[FIRST]}
 
 
-def test_takes_a_package_that_comes_in_chunks_without_a_length(world):
+def test_takes_a_package_that_comes_in_chunks_without_a_length(world: World) -> None:
     world.publisher.spoil(FIRST, "no-length")
     world.job(packages=[str(FIRST)])
     world.pump()
     assert world.packages() == {FIRST.raw_key: PACKAGES[FIRST]}
 
 
-def test_waits_as_long_as_the_source_asks(world):
+def test_waits_as_long_as_the_source_asks(world: World) -> None:
     world.publisher.spoil(FIRST, "rate-limit", retry_after="120")
     world.job(packages=[str(FIRST)])
     world.process(world.receive())
     assert 120 < world.pauses[0] < 140
 
 
-def test_waits_long_after_a_challenge_and_names_the_advice(world):
+def test_waits_long_after_a_challenge_and_names_the_advice(world: World) -> None:
     world.publisher.spoil(FIRST, "challenge")
     world.job(packages=[str(FIRST)])
     world.pump()
@@ -173,7 +181,7 @@ def test_waits_long_after_a_challenge_and_names_the_advice(world):
     assert "helpdesk" in world.failures()[FIRST].message
 
 
-def test_leaves_the_source_alone_for_a_while_after_a_refusal(world, monkeypatch):
+def test_leaves_the_source_alone_for_a_while_after_a_refusal(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "REFUSAL_QUIET_SECONDS", 60.0)
     world.publisher.spoil(FIRST, "challenge", 1)
     world.job(year=2019)
@@ -181,7 +189,7 @@ def test_leaves_the_source_alone_for_a_while_after_a_refusal(world, monkeypatch)
     assert [r.status for r in world.publisher.requests if r.path.startswith("/packages")] == [202]
 
 
-def test_is_refused_under_a_name_that_is_no_crawlers(publisher):
+def test_is_refused_under_a_name_that_is_no_crawlers(publisher: Publisher) -> None:
     class Rude(http.Http):
         user_agent = "python-requests/2.32"
 
@@ -189,7 +197,7 @@ def test_is_refused_under_a_name_that_is_no_crawlers(publisher):
         pass
 
 
-def test_fills_a_gap_inside_a_year_on_the_next_run(world):
+def test_fills_a_gap_inside_a_year_on_the_next_run(world: World) -> None:
     world.publisher.withdraw(FIRST)
     world.job(year=2019)
     world.pump()
@@ -201,7 +209,7 @@ def test_fills_a_gap_inside_a_year_on_the_next_run(world):
     assert list(world.packages()) == [FIRST.raw_key, SECOND.raw_key]
 
 
-def test_does_nothing_when_all_is_held(world):
+def test_does_nothing_when_all_is_held(world: World) -> None:
     world.job()
     world.pump()
     before = len(world.publisher.requests)
@@ -211,7 +219,7 @@ def test_does_nothing_when_all_is_held(world):
     assert {r.path[-4:] for r in world.publisher.requests[before:]} == {str(this_year)}
 
 
-def test_fetches_a_package_again_whose_length_at_the_source_differs(world):
+def test_fetches_a_package_again_whose_length_at_the_source_differs(world: World) -> None:
     world.job(year=2019)
     world.pump()
     newer = package_bytes(FIRST, notices=5)
@@ -222,7 +230,7 @@ def test_fetches_a_package_again_whose_length_at_the_source_differs(world):
     assert (world.versions(FIRST), world.versions(SECOND)) == (2, 1)
 
 
-def test_refresh_makes_a_new_version_of_other_bytes_and_none_of_the_same(world):
+def test_refresh_makes_a_new_version_of_other_bytes_and_none_of_the_same(world: World) -> None:
     world.job(year=2019)
     world.pump()
     same_length = package_bytes(FIRST, word="words")
@@ -233,7 +241,7 @@ def test_refresh_makes_a_new_version_of_other_bytes_and_none_of_the_same(world):
     assert (world.versions(FIRST), world.versions(SECOND)) == (2, 1)
 
 
-def test_keeps_a_held_package_that_the_source_took_back(world):
+def test_keeps_a_held_package_that_the_source_took_back(world: World) -> None:
     world.job(year=2019)
     world.pump()
     world.publisher.withdraw(FIRST)
@@ -242,14 +250,14 @@ def test_keeps_a_held_package_that_the_source_took_back(world):
     assert FIRST.raw_key in world.packages()
 
 
-def test_says_how_many_packages_it_could_not_compare(world):
+def test_says_how_many_packages_it_could_not_compare(world: World) -> None:
     world.job(year=2019)
     world.pump()
     world.publisher.spoil(FIRST, "challenge")
     assert world.job(year=2019)["unchecked"] == 2
 
 
-def test_two_jobs_at_once_end_with_one_version_of_each_package(world):
+def test_two_jobs_at_once_end_with_one_version_of_each_package(world: World) -> None:
     assert world.job(year=2019)["sent"] == 2
     assert world.job(year=2019)["sent"] == 2
     world.pump()
@@ -257,11 +265,13 @@ def test_two_jobs_at_once_end_with_one_version_of_each_package(world):
     assert len(world.publisher.requests_for(FIRST)) == 1
 
 
-def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(world, monkeypatch):
+def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at = handlers.surroundings(handlers.load(handlers.TransferSettings))
     real_verify, now = service.verify, dt.datetime.now(dt.UTC)
 
-    def verify_while_another_stores(*arguments, **options):
+    def verify_while_another_stores(*arguments: PackageId | Spool, **options: Any) -> int:
         found = real_verify(*arguments, **options)
         monkeypatch.setattr(service, "verify", real_verify)
         assert service.transfer(at.raw, at.source, FIRST, refresh=False, now=now).status == "stored"
@@ -274,14 +284,16 @@ def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(wor
 
 @pytest.mark.parametrize("in_one_go_bytes", [service.IN_ONE_GO_BYTES, 100])
 @pytest.mark.parametrize("other", [False, True])
-def test_loses_no_race_in_the_last_moment(world, monkeypatch, in_one_go_bytes, other):
+def test_loses_no_race_in_the_last_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch, in_one_go_bytes: int, other: bool
+) -> None:
     at = handlers.surroundings(handlers.load(handlers.TransferSettings))
     now = dt.datetime.now(dt.UTC)
     monkeypatch.setattr(service, "IN_ONE_GO_BYTES", in_one_go_bytes)
     stored = package_bytes(FIRST, word="other") if other else PACKAGES[FIRST]
     real_head, heads = type(at.raw).head, []
 
-    def head_before_another_stores(bucket, key):
+    def head_before_another_stores(bucket: Bucket, key: str) -> Head | None:
         heads.append(real_head(bucket, key))
         if len(heads) == 2:
             bucket.put(key, stored, metadata={"sha256": hashlib.sha256(stored).hexdigest()})
@@ -300,14 +312,16 @@ def test_loses_no_race_in_the_last_moment(world, monkeypatch, in_one_go_bytes, o
 
 @pytest.mark.parametrize("comes", ["before", "after"])
 @pytest.mark.parametrize("moment", ["head", "put", "in_parts", "hide"])
-def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, moment, comes):
+def test_ends_the_same_after_being_killed_and_started_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, moment: str, comes: str
+) -> None:
     """A function that dies deletes no message; the queue gives it out again."""
     monkeypatch.setattr(service, "IN_ONE_GO_BYTES", 100 if moment == "in_parts" else service.IN_ONE_GO_BYTES)
     world.job(year=2019)
     kind = type(world.queue) if moment == "hide" else type(world.raw)
     real, calls = getattr(kind, moment), []
 
-    def die_once(*arguments, **options):
+    def die_once(*arguments: Any, **options: Any) -> Any | str | None:
         calls.append(moment)
         if calls == [moment] and comes == "before":
             raise KeyboardInterrupt
@@ -332,7 +346,7 @@ def test_ends_the_same_after_being_killed_and_started_again(world, monkeypatch, 
     assert "Uploads" not in world.raw.client.list_multipart_uploads(Bucket=world.raw.name)
 
 
-def test_stores_a_large_package_in_parts_with_its_metadata(world, monkeypatch):
+def test_stores_a_large_package_in_parts_with_its_metadata(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "IN_ONE_GO_BYTES", 1 << 20)
     noise = random.Random(1).randbytes(9 << 20)  # noqa: S311 noise
     large = gzip.compress(tar_of({"20190301_043/000001_2019.xml": noise}), 1)
@@ -344,7 +358,7 @@ def test_stores_a_large_package_in_parts_with_its_metadata(world, monkeypatch):
     assert world.raw.head(FIRST.raw_key).metadata["sha256"] == hashlib.sha256(large).hexdigest()
 
 
-def test_an_unreadable_calendar_fails_the_job_and_packages_can_be_named_by_hand(world):
+def test_an_unreadable_calendar_fails_the_job_and_packages_can_be_named_by_hand(world: World) -> None:
     for kind in ("web-page", "challenge", "cut", "empty"):
         world.publisher.spoil(2019, kind, 1)
         with pytest.raises(TransientError):
@@ -357,20 +371,22 @@ def test_an_unreadable_calendar_fails_the_job_and_packages_can_be_named_by_hand(
     assert list(world.packages()) == [FIRST.raw_key]
 
 
-def test_one_bad_message_does_not_sink_its_batch(world):
+def test_one_bad_message_does_not_sink_its_batch(world: World) -> None:
     world.queue.send([{"no": "package"}, {"package_id": str(FIRST)}, {"package_id": "20190301"}])
     assert len(world.process(world.receive())) == 2
     assert list(world.packages()) == [FIRST.raw_key]
 
 
-def test_wrong_input_lists_every_fault_before_any_work(world):
+def test_wrong_input_lists_every_fault_before_any_work(world: World) -> None:
     with pytest.raises(ConfigError) as raised:
         world.job(year=1999, month=13, colour="red")
     assert len(raised.value.attributes["faults"]) == 3
     assert world.publisher.requests == []
 
 
-def test_a_second_instance_fills_itself_from_the_first_without_asking_the_publisher(world, monkeypatch):
+def test_a_second_instance_fills_itself_from_the_first_without_asking_the_publisher(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.job()
     world.pump()
     asked = len(world.publisher.requests)
@@ -385,7 +401,9 @@ def test_a_second_instance_fills_itself_from_the_first_without_asking_the_publis
     assert metadata["copied-from"] == f"s3://{world.raw.name}/{FIRST.raw_key}"
 
 
-def test_a_second_instance_follows_a_package_that_the_first_fetched_again(world, monkeypatch):
+def test_a_second_instance_follows_a_package_that_the_first_fetched_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.job(year=2019)
     world.pump()
     second = make_world(world.publisher, "you-cca-ted-raw-test")
@@ -400,7 +418,7 @@ def test_a_second_instance_follows_a_package_that_the_first_fetched_again(world,
     assert second.packages() == {FIRST.raw_key: newer, SECOND.raw_key: PACKAGES[SECOND]}
 
 
-def test_a_copy_that_breaks_off_is_tried_again(world, monkeypatch):
+def test_a_copy_that_breaks_off_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.job(year=2019)
     world.pump()
     second = make_world(world.publisher, "you-cca-ted-raw-test")
@@ -408,7 +426,7 @@ def test_a_copy_that_breaks_off_is_tried_again(world, monkeypatch):
     second.job(packages=[str(FIRST)])
     broken = []
 
-    def read_once_broken(stream, size=None):
+    def read_once_broken(stream: Any, size: int | None = None) -> bytes | None:
         if not broken:
             broken.append(size)
             raise ConnectionResetError("peer went away")
@@ -422,7 +440,7 @@ def test_a_copy_that_breaks_off_is_tried_again(world, monkeypatch):
     assert second.packages() == {FIRST.raw_key: PACKAGES[FIRST]}
 
 
-def test_a_copy_whose_checksum_differs_is_not_stored(world, monkeypatch):
+def test_a_copy_whose_checksum_differs_is_not_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.job()
     world.pump()
     world.raw.put(FIRST.raw_key, package_bytes(FIRST, word="other"), metadata={"sha256": "00" * 32})
@@ -434,7 +452,7 @@ def test_a_copy_whose_checksum_differs_is_not_stored(world, monkeypatch):
     assert second.failures()[FIRST].error == "ChecksumMismatch"
 
 
-def test_a_copy_of_what_the_first_instance_lacks_says_so(world, monkeypatch):
+def test_a_copy_of_what_the_first_instance_lacks_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     second = make_world(world.publisher, "you-cca-ted-raw-test")
     settle(monkeypatch, second, f"s3://{world.raw.name}")
     with pytest.raises(http.NotAtSource, match=r"calendar/2019\.csv"):
@@ -444,7 +462,9 @@ def test_a_copy_of_what_the_first_instance_lacks_says_so(world, monkeypatch):
     assert second.failures()[FIRST].error == "NotAtSource"
 
 
-def test_logs_name_the_package_and_metrics_count_it(world, capsys, caplog):
+def test_logs_name_the_package_and_metrics_count_it(
+    world: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     world.job(year=2019)
     world.publisher.spoil(SECOND, "challenge", 1)
     world.process(world.receive())
