@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from runtime.schema.tables import NOTICE_TABLES, NOTICES
+
 # Dates are ISO text (2019-03-01), money and numbers plain decimal text (1250.5): pyarrow turns whole columns at once.
 Value = str | int | bool | list[str] | None
 Row = dict[str, Value]
+
+# Column that numbers the rows of a table within a notice: the last of its key.
+_ORDINALS = {table.name: table.key[-1] for table in NOTICE_TABLES if table is not NOTICES}
 
 
 @dataclass(slots=True)
@@ -26,9 +31,16 @@ class Notice:
     warnings: list[str] = field(default_factory=list)
     unknown_codes: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, table: str, row: Row) -> None:
-        """Append a row to a table of the notice."""
-        self.children.setdefault(table, []).append(row)
+    def add(self, table: str, row: Row) -> int:
+        """Append a row to a table of the notice, under the next ordinal, which is returned."""
+        rows = self.children.setdefault(table, [])
+        rows.append(row)
+        ordinal = row[_ORDINALS[table]] = len(rows)
+        return ordinal
+
+    def rows(self, table: str) -> list[Row]:
+        """Rows of a table so far."""
+        return self.children.get(table, [])
 
     def code(self, column: str, published: str | None, codes: Mapping[str, str]) -> str | None:
         """Turn a published code into the EU code.

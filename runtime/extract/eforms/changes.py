@@ -40,7 +40,6 @@ def read_changes(elements: Iterable[etree._Element], kind: str, notice: Notice, 
 
 
 def _add(notice: Notice, row: Row, sections: list[str]) -> None:
-    row["change_ordinal"] = len(notice.children.get("changes", ())) + 1
     row["section"] = ", ".join(sections) or None
     row["lot_ids"] = [section for section in sections if _LOT.fullmatch(section)] or None
     notice.add("changes", row)

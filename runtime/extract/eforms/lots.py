@@ -20,12 +20,11 @@ def read_lots(
     elements: Iterable[etree._Element], notice: Notice, organisations: Organisations
 ) -> tuple[list[Row], list[str]]:
     """Append the rows of lots and criteria; the lots' rows, and the earlier notices that lots cite."""
-    rows: list[Row] = []
     previous: list[str] = []
     language = organisations.language
-    for ordinal, element in enumerate(elements, 1):
+    for element in elements:
         row = gather(element, LOT, language)
-        row["lot_ordinal"] = ordinal
+        ordinal = notice.add("lots", row)
         row.setdefault("lot_kind", "lot")
         if "_previous" in row:
             previous += row.pop("_previous")
@@ -38,10 +37,7 @@ def read_lots(
             row["duration_unit"] = notice.code("duration_unit", unit, codes.DURATION_UNITS)
         settle(row, notice, organisations)
         read_criteria(row.pop("_criteria", ()), notice, language, ordinal, row.get("lot_id"))
-        rows.append(row)
-    if rows:
-        notice.children["lots"] = rows
-    return rows, previous
+    return notice.rows("lots"), previous
 
 
 def settle(row: Found, notice: Notice, organisations: Organisations) -> None:
@@ -75,10 +71,8 @@ def read_criteria(
         if parts:
             read_criteria(parts, notice, language, lot_ordinal, lot_id)
             continue
-        rows = notice.children.setdefault("criteria", [])
         row["lot_ordinal"] = lot_ordinal
         row["lot_id"] = lot_id
-        row["criterion_ordinal"] = len(rows) + 1
         kind = row.get("kind")
         if kind is not None and kind not in codes.CRITERION_KINDS:
             notice.code("kind", kind, codes.CRITERION_KINDS)
@@ -92,4 +86,4 @@ def read_criteria(
             formula = row.pop("_formula")
             if row.get("weight_number") is None:
                 row["weight_text"] = formula
-        rows.append(row)
+        notice.add("criteria", row)

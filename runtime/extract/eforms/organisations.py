@@ -32,12 +32,8 @@ class Organisations:
     known: dict[str, Row] = field(default_factory=dict)
     leads: dict[str, bool | None] = field(default_factory=dict)
     central: dict[str, bool] = field(default_factory=dict)
-    _rows: list[Row] = field(init=False)
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _missing: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._rows = self.notice.children.setdefault("parties", [])
 
     def index(self, elements: Iterable[etree._Element]) -> None:
         """Read the organisations of the notice."""
@@ -72,10 +68,8 @@ class Organisations:
         if row is None:
             row = self.known[identifier] = {"organisation_id": identifier}
             self.notice.warnings.append(f"unknown-organisation {identifier}")
-        row = {**row, "role": role, "party_ordinal": len(self._rows) + 1}
-        if columns:
-            row.update(columns)
-        self._rows.append(row)
+        row = {**row, "role": role, **(columns or {})}
+        self.notice.add("parties", row)
         return row
 
     def add_once(self, roles: Iterable[tuple[str, str]]) -> None:

@@ -25,5 +25,4 @@ def read_registrations(
         finish(row)
         row["role"] = ROLE
         row["main_activity"] = activity
-        row["party_ordinal"] = len(notice.children.get("parties", ())) + 1
         notice.add("parties", row)

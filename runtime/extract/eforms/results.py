@@ -87,8 +87,8 @@ class Result:
             self._read_tender(element)
         for element in found.get("_contracts", ()):
             self._read_contract(element)
-        for ordinal, element in enumerate(found.get("_outcomes", ()), 1):
-            self._read_outcome(ordinal, element)
+        for element in found.get("_outcomes", ()):
+            self._read_outcome(element)
         for element in found.get("_groups", ()):
             self._keep_maximum(gather(element, GROUP_FRAMEWORK))
         self._write_contracts()
@@ -97,7 +97,7 @@ class Result:
 
     def _read_tender(self, element: etree._Element) -> None:
         row = gather(element, TENDER, self.organisations.language)
-        ordinal = row["tender_ordinal"] = len(self._tenders) + 1
+        ordinal = self.notice.add("tenders", row)
         row["is_winner"] = False
         _flag_value(row, row.pop("_privacy", ()))
         if row.get("tender_rank") == 0:  # ranks count from 1
@@ -106,7 +106,6 @@ class Result:
         description = row.pop("_paid_description", None)
         if paid is not None:
             self.paid.append((row, paid, currency, description))
-        self.notice.add("tenders", row)
         key = self._key(row.get("tender_id"), ordinal, self._tenders)
         self._tenders[key] = _Tender(row, row.get("lot_ids", []), row.pop("_party", None))
 
@@ -125,9 +124,9 @@ class Result:
         tenders = row.pop("_tenders", [])
         self._contracts[key] = _Contract(row, tenders, frozenset(tenders))
 
-    def _read_outcome(self, ordinal: int, element: etree._Element) -> None:
+    def _read_outcome(self, element: etree._Element) -> None:
         row = gather(element, OUTCOME)
-        row["result_ordinal"] = ordinal
+        ordinal = self.notice.add("lot_results", row)
         self.organisations.add_roles(row)
         row["status"] = self.notice.code("status", row.get("status"), codes.RESULT_STATUSES)
         reason = row.get("non_award_reason")
@@ -140,7 +139,6 @@ class Result:
         self._outcomes.append(
             _Outcome(ordinal, row.get("lot_ids", []), row["status"], tenders, row.pop("_contracts", []))
         )
-        self.notice.add("lot_results", row)
 
     def _cited_tenders(self, elements: Iterable[etree._Element]) -> dict[str, None]:
         """Identifiers of an outcome's tenders; details that stand in the reference fill what the tender lacks."""
@@ -214,7 +212,6 @@ class Result:
         if contract is not None:
             contract.is_told = True
             row.update(contract.row)
-        row["contract_ordinal"] = len(self.notice.children.get("contracts", ())) + 1
         if outcome is not None:
             row["result_ordinal"] = outcome.ordinal
             row["lot_ids"] = outcome.lots or None
@@ -248,7 +245,7 @@ class Result:
 
     def _write_tenderers(self) -> None:
         contracts: Row = {}
-        for row in self.notice.children.get("contracts", ()):
+        for row in self.notice.rows("contracts"):
             contracts.setdefault(str(row.get("tender_ordinal")), row["contract_ordinal"])
         told = set()
         for tender in self._tenders.values():
