@@ -25,7 +25,9 @@ def differences(before: Path, after: Path) -> Iterator[str]:
         if name not in sides[0] or name not in sides[1]:
             yield f"{name}: only in {before if name in sides[0] else after}"
             continue
-        yield from islice(_of_file(name, pq.ParquetFile(before / name).read(), pq.ParquetFile(after / name).read()), SHOWN)
+        yield from islice(
+            _of_file(name, pq.ParquetFile(before / name).read(), pq.ParquetFile(after / name).read()), SHOWN
+        )
 
 
 def _of_file(name: str, before: pa.Table, after: pa.Table) -> Iterator[str]:
@@ -45,8 +47,7 @@ def _of_file(name: str, before: pa.Table, after: pa.Table) -> Iterator[str]:
         for column in before.column_names:
             if was[column] != now[column]:
                 yield (
-                    f"{name}: row {number} ({was.get('notice_id')}), {column} "
-                    f"was {was[column]!r}, is {now[column]!r}"
+                    f"{name}: row {number} ({was.get('notice_id')}), {column} was {was[column]!r}, is {now[column]!r}"
                 )
 
 

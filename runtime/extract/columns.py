@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from runtime.extract.notice import Notice, Row
+from runtime.extract.notice import Notice, Row, notice_order
 from runtime.schema.arrow import ARROW_TYPES, arrow_schema
 from runtime.schema.columns import Kind, Table
 from runtime.schema.tables import KEY, NOTICE_TABLES, NOTICES
@@ -21,16 +21,6 @@ _ORDER = pa.field("_order", pa.int64())
 
 # What a value that does not fit its column raises.
 MISFITS = (pa.ArrowException, ValueError, TypeError, OverflowError)
-
-
-def notice_order(notice_id: str) -> int:
-    """Place of a notice among all: by year, then number.
-
-    >>> notice_order("566194-2026")
-    2026000566194
-    """
-    number, _, year = notice_id.partition("-")
-    return int(year) * 10**9 + int(number)
 
 
 def to_tables(notices: Sequence[Notice]) -> dict[str, pa.Table]:

@@ -1,5 +1,6 @@
 """What reading one notice yields: plain values, the same for every source format."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,8 +10,25 @@ from runtime.schema.tables import NOTICE_TABLES, NOTICES
 Value = str | int | bool | list[str] | None
 Row = dict[str, Value]
 
+_PUBLICATION_NUMBER = re.compile(r"\s*0*([1-9][0-9]{0,8})-((?:19|20)[0-9]{2})\s*")
 # Column that numbers the rows of a table within a notice: the last of its key.
 _ORDINALS = {table.name: table.key[-1] for table in NOTICE_TABLES if table is not NOTICES}
+
+
+def notice_id(published: str | None) -> str | None:
+    """A publication number (`000001-2019`) as notice_id (`1-2019`); None where the text is none."""
+    match = _PUBLICATION_NUMBER.fullmatch(published) if published else None
+    return f"{match[1]}-{match[2]}" if match else None
+
+
+def notice_order(identifier: str) -> int:
+    """Place of a notice among all: by year, then number.
+
+    >>> notice_order("566194-2026")
+    2026000566194
+    """
+    number, _, year = identifier.partition("-")
+    return int(year) * 10**9 + int(number)
 
 
 @dataclass(slots=True)

@@ -16,9 +16,9 @@ from typing import IO, Protocol
 
 from runtime.buckets import Bucket, Listed, MissingObject, aws_errors
 from runtime.errors import CcaTedError, TerminalError, TransientError
-from runtime.extract.columns import MISFITS, TableFiles, Written, notice_order, to_tables
+from runtime.extract.columns import MISFITS, TableFiles, Written, to_tables
 from runtime.extract.dispatch import UnreadableNotice, read_notice
-from runtime.extract.notice import Notice
+from runtime.extract.notice import Notice, notice_id, notice_order
 from runtime.extract.package import Archive, Limits, Member
 from runtime.failures import Failure, clear_failure, record_failure
 from runtime.keys import PackageId
@@ -30,9 +30,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 BATCH_NOTICES = 1000
 UPLOAD_FROM = 32 * 1024 * 1024  # a larger table goes to the bucket in parts
 
-_NOTICE_ID = re.compile(r"[1-9]\d{0,8}-(?:19|20)\d\d", re.ASCII)
 _NUMBERED = re.compile(r"(?:^|/)(\d{6,8})_(\d{4})\.xml\Z", re.ASCII)
-_TABLE_NAMES = frozenset(table.name for table in NOTICE_TABLES)
 
 Clock = Callable[[], dt.datetime]
 
@@ -109,17 +107,17 @@ class _Extraction:
         digest = hashlib.sha256(member.data).hexdigest()
         try:
             notice = read_notice(member.data)
-            notice_id = _checked_id(notice)
+            identifier = _checked_id(notice)
         except UnreadableNotice as error:
             self._reject(member, error.reason, error.message)
             return
-        seen = self._seen.setdefault(notice_id, (digest, self.members))
+        seen = self._seen.setdefault(identifier, (digest, self.members))
         if seen == (digest, self.members):
             self._accept(notice, member, digest)
         elif seen[0] == digest:
             self.skipped += 1
         else:
-            self._reject(member, "duplicate-notice", f"{notice_id} is in the package already, with other bytes")
+            self._reject(member, "duplicate-notice", f"{identifier} is in the package already, with other bytes")
 
     def finish(self) -> dict[str, Written]:
         """Write what waits and finish the files."""
@@ -168,14 +166,14 @@ class _Extraction:
         self._batch, self._batch_bytes = [], 0
 
     def _count(self, notice: Notice) -> None:
-        notice_id = str(notice.row["notice_id"])
+        identifier = str(notice.row["notice_id"])
         self.notices += 1
         self.formats[str(notice.row.get("schema_version") or "unknown")] += 1
         self.unknown_codes.update(f"{column}={code}" for column, code in notice.unknown_codes)
-        if self.first is None or notice_order(notice_id) < notice_order(self.first):
-            self.first = notice_id
-        if self.last is None or notice_order(notice_id) > notice_order(self.last):
-            self.last = notice_id
+        if self.first is None or notice_order(identifier) < notice_order(self.first):
+            self.first = identifier
+        if self.last is None or notice_order(identifier) > notice_order(self.last):
+            self.last = identifier
 
     def _reject(self, member: Member, reason: str, message: str) -> None:
         """Put a member aside, its bytes on disk: a package may be full of them."""
@@ -190,17 +188,15 @@ class _Extraction:
 def _number_in_name(name: str) -> str | None:
     """The publication number that a member is named after, as in 20190301_043/000001_2019.xml; None where none is."""
     match = _NUMBERED.search(name)
-    return f"{int(match[1])}-{match[2]}" if match else None
+    return notice_id(f"{match[1]}-{match[2]}") if match else None
 
 
 def _checked_id(notice: Notice) -> str:
-    """The notice's id, once it is sure that its rows belong to tables that exist."""
-    notice_id = notice.row.get("notice_id")
-    if not isinstance(notice_id, str) or not _NOTICE_ID.fullmatch(notice_id):
-        raise UnreadableNotice(f"expected a publication number, got {notice_id!r}", "no-notice-id")
-    if not notice.children.keys() <= _TABLE_NAMES:
-        raise UnreadableNotice(f"has rows for no table: {sorted(notice.children.keys() - _TABLE_NAMES)}")
-    return notice_id
+    """The notice's id, once it is sure that it is one."""
+    identifier = notice.row.get("notice_id")
+    if not isinstance(identifier, str) or notice_id(identifier) != identifier:
+        raise UnreadableNotice(f"expected a publication number, got {identifier!r}", "no-notice-id")
+    return identifier
 
 
 def extract_package(

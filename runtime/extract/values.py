@@ -4,11 +4,16 @@ import calendar
 import re
 from functools import lru_cache
 
+from runtime.schema.columns import DECIMALS
+
 # ASCII digits only: other digits would be refused where whole columns of text become dates and numbers.
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
 _WHOLE = re.compile(r"\d+", re.ASCII)
+
+# Digits before the point that a column holds.
+_DIGITS = {kind: precision - scale for kind, (precision, scale) in DECIMALS.items()}
 
 TOKENS = frozenset(("0", "0.01", "1"))
 
@@ -54,11 +59,17 @@ def amount(text: str | None) -> str | None:
         padded = f"{scaled:05d}"
         whole, fraction = padded[:-4], padded[-4:]
     whole = whole.lstrip("0") or "0"
-    if len(whole) > 20:
+    if len(whole) > _DIGITS["money"]:
         return None
     fraction = fraction.rstrip("0")
     value = f"{whole}.{fraction}" if fraction else whole
     return value if value == "0" else sign + value
+
+
+def number(text: str | None) -> str | None:
+    """An amount that a column of numbers holds, such as a duration or a weight; None where it is none."""
+    value = amount(text)
+    return None if value is None or len(value.lstrip("-").partition(".")[0]) > _DIGITS["number"] else value
 
 
 def whole(text: str | None) -> int | None:

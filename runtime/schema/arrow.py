@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from runtime.schema.columns import Kind, Table
+from runtime.schema.columns import DECIMALS, Kind, Table
 
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     "string": pa.string(),
@@ -11,9 +11,8 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(),
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
-    "money": pa.decimal128(24, 4),
-    "number": pa.decimal128(18, 6),
     "list": pa.list_(pa.string()),
+    **{kind: pa.decimal128(precision, scale) for kind, (precision, scale) in DECIMALS.items()},
 }
 
 

@@ -6,6 +6,9 @@ from typing import Literal
 
 Kind = Literal["string", "int", "long", "boolean", "date", "timestamp", "money", "number", "list"]
 
+# Digits in all, and after the point, of the kinds that are decimal numbers.
+DECIMALS: dict[Kind, tuple[int, int]] = {"money": (24, 4), "number": (18, 6)}
+
 GLUE_TYPES: dict[Kind, str] = {
     "string": "string",
     "int": "int",
@@ -13,9 +16,8 @@ GLUE_TYPES: dict[Kind, str] = {
     "boolean": "boolean",
     "date": "date",
     "timestamp": "timestamp",
-    "money": "decimal(24,4)",
-    "number": "decimal(18,6)",
     "list": "array<string>",
+    **{kind: f"decimal({precision},{scale})" for kind, (precision, scale) in DECIMALS.items()},
 }
 
 

@@ -2,7 +2,7 @@
 
 from pyspark.sql import types as t
 
-from runtime.schema.columns import Kind, Table
+from runtime.schema.columns import DECIMALS, Kind, Table
 
 SPARK_TYPES: dict[Kind, t.DataType] = {
     "string": t.StringType(),
@@ -11,9 +11,8 @@ SPARK_TYPES: dict[Kind, t.DataType] = {
     "boolean": t.BooleanType(),
     "date": t.DateType(),
     "timestamp": t.TimestampType(),
-    "money": t.DecimalType(24, 4),
-    "number": t.DecimalType(18, 6),
     "list": t.ArrayType(t.StringType()),
+    **{kind: t.DecimalType(precision, scale) for kind, (precision, scale) in DECIMALS.items()},
 }
 
 

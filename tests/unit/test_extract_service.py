@@ -17,7 +17,7 @@ from lxml import etree
 from runtime.buckets import Listed
 from runtime.errors import TerminalError
 from runtime.extract import dispatch, service
-from runtime.extract.columns import TableFiles, notice_order, to_tables
+from runtime.extract.columns import TableFiles, to_tables
 from runtime.extract.notice import Notice
 from runtime.extract.package import Limits
 from runtime.extract.service import Source, extract_package, is_current
@@ -334,8 +334,8 @@ def test_a_large_table_is_uploaded_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
 
 def made_up(number: int, lots: int = 2) -> Notice:
     notice = Notice({"notice_id": f"{number}-2019", "publication_date": "2019-01-02", "package_id": str(PACKAGE)})
-    for ordinal in range(lots, 0, -1):
-        notice.add("lots", {"lot_ordinal": ordinal, "title": "t" * 100})
+    for lot in range(lots, 0, -1):
+        notice.add("lots", {"lot_id": f"LOT-{lot}", "title": "t" * 100})
     return notice
 
 
@@ -345,8 +345,8 @@ def test_rows_are_sorted_by_number_within_a_row_group_and_keep_the_reader_s_orde
         files.add(to_tables([made_up(number) for number in numbers]))
     written = files.close()
     rows = pq.read_table(written["lots"].path).to_pylist()
-    assert [(row["notice_id"], row["lot_ordinal"]) for row in rows] == [
-        (f"{number}-2019", ordinal) for number in (2, 9, 10, 100) for ordinal in (2, 1)
+    assert [(row["notice_id"], row["lot_ordinal"], row["lot_id"]) for row in rows] == [
+        (f"{number}-2019", *lot) for number in (2, 9, 10, 100) for lot in ((1, "LOT-2"), (2, "LOT-1"))
     ]
     assert written["lots"].rows == 8
     assert pq.ParquetFile(written["lots"].path).num_row_groups == 1
@@ -359,10 +359,6 @@ def test_a_long_table_is_written_in_row_groups(tmp_path: Path) -> None:
     found = pq.ParquetFile(files.close()["lots"].path)
     assert found.num_row_groups > 2
     assert found.metadata.num_rows == 80
-
-
-def test_order_is_by_year_then_number() -> None:
-    assert sorted(["10-2019", "9-2019", "1-2020"], key=notice_order) == ["9-2019", "10-2019", "1-2020"]
 
 
 def test_memory_does_not_grow_with_the_number_of_members(monkeypatch: pytest.MonkeyPatch) -> None:

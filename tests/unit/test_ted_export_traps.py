@@ -5,7 +5,7 @@ from lxml import etree
 
 from runtime.errors import TerminalError
 from runtime.extract.ted_export import read_ted_export
-from runtime.extract.ted_export.draft import local_amount
+from runtime.extract.ted_export.fields import local_amount
 from runtime.extract.ted_export.xml import ByName, text_of
 from tests.unit.ted_export_documents import BODY, NEW, document, older, read, rows
 
@@ -302,7 +302,7 @@ def test_refuses_a_notice_without_number(doc_id: str) -> None:
     data = document(doc_id=doc_id).replace(b"2019/S 043-001234", b"2019/S")
     with pytest.raises(TerminalError) as raised:
         read_ted_export(etree.fromstring(data))
-    assert raised.value.reason == "no-notice-id"  # type: ignore[attr-defined]
+    assert raised.value.attributes["reason"] == "no-notice-id"
 
 
 def test_reads_a_bare_document() -> None:

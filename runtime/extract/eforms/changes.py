@@ -7,17 +7,10 @@ from lxml import etree
 
 from runtime.extract.eforms.shapes import CHANGE, CHANGES
 from runtime.extract.eforms.tree import gather
-from runtime.extract.notice import Notice, Row
+from runtime.extract.notice import Notice, Row, notice_id
 from runtime.schema.codes import eforms as codes
 
-_PUBLICATION_NUMBER = re.compile(r"0*([0-9]{1,9})-([0-9]{4})")
 _LOT = re.compile(r"(?:LOT|PAR|GLO)-\d+")
-
-
-def notice_id(text: str | None) -> str | None:
-    """A publication number as a notice_id; None where the text is none."""
-    match = _PUBLICATION_NUMBER.fullmatch(text) if text else None
-    return f"{match[1]}-{match[2]}" if match else None
 
 
 def read_changes(elements: Iterable[etree._Element], kind: str, notice: Notice, language: str | None) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 from lxml import etree
 
 from runtime.errors import TerminalError
-from runtime.extract.eforms.changes import notice_id, read_changes, read_payments
+from runtime.extract.eforms.changes import read_changes, read_payments
 from runtime.extract.eforms.lots import read_criteria, read_lots, settle
 from runtime.extract.eforms.organisations import Organisations
 from runtime.extract.eforms.registrations import read_registrations
 from runtime.extract.eforms.results import Result
 from runtime.extract.eforms.shapes import PROCESS, PROJECT, RESULT, ROOT, TERMS
 from runtime.extract.eforms.tree import Found, content, gather, gather_into
-from runtime.extract.notice import Notice, Row
+from runtime.extract.notice import Notice, Row, notice_id
 from runtime.schema.codes import eforms as codes
 
 _SDK = re.compile(r"eforms-sdk-(\d+)\.(\d+).*")

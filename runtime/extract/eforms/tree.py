@@ -13,6 +13,7 @@ from lxml import etree
 
 from runtime.extract.values import amount as _amount
 from runtime.extract.values import day
+from runtime.extract.values import number as _number
 
 # Columns of a row, beside keys that start with an underscore and never reach a table.
 Found = dict[str, Any]
@@ -29,7 +30,6 @@ MASKED = frozenset(("unpublished", "_DEFAULT_VALUE_CHANGE_ME_"))
 PLACEHOLDER_DAY = "2000-01-01"
 ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
 _CACHED_TAGS = 1024
-_DIGITS = 12
 _FEW = 32  # up to here, looking through a list beats a set
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
 _ELEMENT = etree._Element
@@ -118,9 +118,9 @@ def date(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def number(text: str) -> str | None:
-    """A number; the mask -1 is NULL, and so is what no column of numbers holds (12 digits before the point)."""
-    value = _amount(text)
-    return None if value is None or value == "-1" or len(value.partition(".")[0]) > _DIGITS else value
+    """A number; the mask -1 is NULL."""
+    value = _number(text)
+    return None if value == "-1" else value
 
 
 def text(key: str, convert: Convert | None = None) -> Step:

@@ -1,38 +1,54 @@
 """An award block of any version: one outcome, and where something was awarded its tender, contract and winners."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import partial
+
+from lxml.etree import _Element as Element
 
 from runtime.extract.notice import Row
-from runtime.extract.ted_export.draft import Draft
+from runtime.extract.ted_export.fields import Reader
+from runtime.extract.ted_export.state import Award, State
+from runtime.extract.ted_export.xml import flat_text
 from runtime.extract.values import is_token
 
 
-@dataclass(slots=True)
-class Award:
-    """The rows of an award block while it is read.
+def in_award(reader: Callable[[State, Award, Element], None]) -> Reader:
+    """Reader of the award block that is being read; outside of one there is nothing to read."""
 
-    Attributes
-    ----------
-    others : parties that are not winners, such as those who own one
-    is_awarded : None where the block does not say
-    is_withheld : the part that is being read is not for publication
-    """
+    def into(state: State, row: Row, element: Element) -> None:
+        if state.award is not None:
+            reader(state, state.award, element)
 
-    result: Row = field(default_factory=dict)
-    contract: Row = field(default_factory=dict)
-    tender: Row = field(default_factory=dict)
-    winners: list[Row] = field(default_factory=list)
-    others: list[Row] = field(default_factory=list)
-    is_awarded: bool | None = None
-    is_withheld: bool = False
+    return into
 
 
-def add_award(draft: Draft, award: Award) -> None:
+def _of_award(part: str, reader: Reader) -> Reader:
+    def into(state: State, row: Row, element: Element) -> None:
+        award = state.award
+        if award is not None and not award.is_withheld:
+            reader(state, getattr(award, part), element)
+
+    return into
+
+
+# Readers into a row of the award block that is being read; a part that is not for publication is left out.
+of_result = partial(_of_award, "result")
+of_contract = partial(_of_award, "contract")
+of_tender = partial(_of_award, "tender")
+
+
+@in_award
+def award_lots(state: State, award: Award, element: Element) -> None:
+    """Reader of the lots that an award block is about."""
+    award.result["lot_ids"] = state.lots_named(flat_text(element))
+
+
+def add_award(state: State, award: Award) -> None:
     """Add the rows of an award block; the winning tender has the contract's value."""
     result, contract, tender = award.result, award.contract, award.tender
     if award.is_awarded is not None:
         result["status"] = "selec-w" if award.is_awarded else "clos-nw"
-    result_ordinal = draft.add("lot_results", "result_ordinal", result)
+    tender["result_ordinal"] = contract["result_ordinal"] = state.notice.add("lot_results", result)
     if not award.is_awarded:
         return
     value = contract.get("value")
@@ -44,17 +60,14 @@ def add_award(draft: Draft, award: Award) -> None:
     elif contract.get("value_low") is not None:
         contract.setdefault("is_value_withheld", False)
     tender["is_value_withheld"] = contract.get("is_value_withheld")
-    tender["result_ordinal"] = contract["result_ordinal"] = result_ordinal
     tender["lot_ids"] = contract["lot_ids"] = result.get("lot_ids")
     tender["is_winner"] = True
     if "subcontracting_value" in tender or "subcontracting_percent" in tender:
         tender["is_subcontracted"] = True
-    tender_ordinal = draft.add("tenders", "tender_ordinal", tender)
-    contract["tender_ordinal"] = tender_ordinal
-    contract_ordinal = draft.add("contracts", "contract_ordinal", contract)
+    contract["tender_ordinal"] = state.notice.add("tenders", tender)
+    contract_ordinal = state.notice.add("contracts", contract)
     for winner in award.winners:
-        winner["contract_ordinal"] = contract_ordinal
-        winner["tender_ordinal"] = tender_ordinal
-        draft.party(winner)
-    for party in award.others:
-        draft.party(party)
+        winner["contract_ordinal"], winner["tender_ordinal"] = contract_ordinal, contract["tender_ordinal"]
+        state.party(winner)
+    for other in award.others:
+        state.party(other)

@@ -4,15 +4,37 @@ An element that only groups (`VALUES`, `TENDERS`, `CONTRACTORS`, `AC`, `DIRECTIV
 children stood in its place, so both shapes, and F06 which was always nested, give the same rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.notice import Row
-from runtime.extract.ted_export.award import Award, add_award
-from runtime.extract.ted_export.draft import Draft, Reader, Readers, append, read, unique
+from runtime.extract.ted_export.award import add_award, award_lots, in_award, of_contract, of_tender
+from runtime.extract.ted_export.fields import (
+    Reader,
+    Readers,
+    address,
+    code,
+    code_of,
+    column,
+    count_of,
+    cpv_of,
+    criterion,
+    day_of,
+    every,
+    first,
+    flag,
+    money,
+    of_buyer,
+    party,
+    previous,
+    read,
+    time_of,
+    unique,
+)
+from runtime.extract.ted_export.state import Award, State
 from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
-from runtime.extract.values import day, time_of_day, whole
+from runtime.extract.values import day, time_of_day
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
     DURATION_UNITS,
@@ -23,8 +45,6 @@ from runtime.schema.codes.ted_export import (
     NON_AWARD_REASONS,
     PROCEDURE_TYPES,
 )
-
-Element = etree._Element
 
 # Forms with a box to tick: an empty box says no, a form without the box says nothing.
 _PROCEDURE_BOXES = {
@@ -41,6 +61,8 @@ _BUYER_BOXES = {
         "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F12", "F13", "F21", "F22", "T01", "T02",
     ),
 }  # fmt: skip
+# Blocks of rules that a form has for one directive alone.
+_DIRECTIVES = ("DIRECTIVE_2009_81_EC", "DIRECTIVE_2014_23_EU", "DIRECTIVE_2014_24_EU", "DIRECTIVE_2014_25_EU")
 # Terms of the procedure that hold for each of its lots.
 _LOT_TERMS = (
     "is_framework",
@@ -52,128 +74,52 @@ _LOT_TERMS = (
 )
 
 
-def read_current(draft: Draft, form: Element) -> None:
+def read_current(state: State, form: Element) -> None:
     """Read the original form of R2.0.9."""
-    row = draft.notice.row
-    read(_SECTIONS, draft, row, form)
-    lots = draft.notice.children.get("lots")
+    row = state.notice.row
+    read(_SECTIONS, state, row, form)
+    lots = state.notice.rows("lots")
     if lots:
-        terms = {column: row[column] for column in _LOT_TERMS if row.get(column) is not None}
+        terms = {name: row[name] for name in _LOT_TERMS if row.get(name) is not None}
         for lot in lots:
             lot.update(terms)
 
 
-# ---- readers of a single column ---------------------------------------------------------------------------------
+def _range(name: str) -> Reader:
+    """Reader of the lowest and the highest value."""
 
-
-def _text(column: str) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        row[column] = text_of(element)
-
-    return into
-
-
-def _line(column: str) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        row[column] = flat_text(element)
-
-    return into
-
-
-def _day(column: str) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        row[column] = day(element.text)
-
-    return into
-
-
-def _flag(column: str, value: bool) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        row[column] = value
-
-    return into
-
-
-def _money(column: str, currency: str) -> Reader[Row]:
-    """Reader of an amount and its currency; one that is not for publication is left out."""
-
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        if element.get("PUBLICATION") != "NO":
-            row[column] = draft.money(element.text, column)
-            row[currency] = attribute(element, "CURRENCY")
-
-    return into
-
-
-def _range(low: str, high: str, currency: str) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
+    def into(state: State, row: Row, element: Element) -> None:
         if element.get("PUBLICATION") != "NO":
             for each in element:
-                name = NAMES[each.tag]
-                if name == "LOW":
-                    row[low] = draft.money(each.text, low)
-                elif name == "HIGH":
-                    row[high] = draft.money(each.text, high)
-            row.setdefault(currency, attribute(element, "CURRENCY"))
+                side = NAMES[each.tag].lower()
+                if side in ("low", "high"):
+                    row[f"{name}_{side}"] = state.money(each.text, f"{name}_{side}")
+            row.setdefault(f"{name}_currency", attribute(element, "CURRENCY"))
 
     return into
-
-
-def _cpv(element: Element) -> str | None:
-    for each in element:
-        if NAMES[each.tag] == "CPV_CODE":
-            return attribute(each, "CODE")
-    return None
-
-
-# ---- legal basis ------------------------------------------------------------------------------------------------
-
-
-def _legal_basis(draft: Draft, row: Row, element: Element) -> None:
-    row["legal_basis"] = draft.notice.code("legal_basis", attribute(element, "VALUE"), LEGAL_BASES)
-
-
-def _other_legal_basis(draft: Draft, row: Row, element: Element) -> None:
-    row.setdefault("legal_basis", "other")
 
 
 # ---- section I: buyer -------------------------------------------------------------------------------------------
 
 
-def _contracting_body(draft: Draft, row: Row, section: Element) -> None:
-    for column, forms in _BUYER_BOXES.items():
-        if draft.form in forms:
-            row[column] = False
-    read(_BODY, draft, row, section)
+def _contracting_body(state: State, row: Row, section: Element) -> None:
+    for name, forms in _BUYER_BOXES.items():
+        if state.form in forms:
+            row[name] = False
+    read(_BODY, state, row, section)
 
 
-def _party(role: str) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        draft.party(draft.address(element, role))
-
-    return into
-
-
-def _legal_type(draft: Draft, row: Row, element: Element) -> None:
-    draft.buyer["legal_type"] = draft.notice.code("legal_type", attribute(element, "VALUE"), LEGAL_TYPES)
-
-
-def _main_activity(draft: Draft, row: Row, element: Element) -> None:
-    code = draft.notice.code("main_activity", attribute(element, "VALUE"), MAIN_ACTIVITIES)
-    draft.buyer["main_activity"] = code
-
-
-_BODY: Readers[Row] = Readers(
+_BODY = Readers(
     {
-        "ADDRESS_CONTRACTING_BODY": _party("buyer"),
-        "ADDRESS_CONTRACTING_BODY_ADDITIONAL": _party("buyer"),
-        "ADDRESS_FURTHER_INFO": _party("further-information"),
-        "ADDRESS_PARTICIPATION": _party("tender-recipient"),
-        "CA_TYPE": _legal_type,
-        "CA_ACTIVITY": _main_activity,
-        "CE_ACTIVITY": _main_activity,
-        "JOINT_PROCUREMENT_INVOLVED": _flag("is_joint_procurement", True),
-        "CENTRAL_PURCHASING": _flag("is_central_purchasing", True),
+        "ADDRESS_CONTRACTING_BODY": party("buyer"),
+        "ADDRESS_CONTRACTING_BODY_ADDITIONAL": party("buyer"),
+        "ADDRESS_FURTHER_INFO": party("further-information"),
+        "ADDRESS_PARTICIPATION": party("tender-recipient"),
+        "CA_TYPE": of_buyer("legal_type", LEGAL_TYPES),
+        "CA_ACTIVITY": of_buyer("main_activity", MAIN_ACTIVITIES),
+        "CE_ACTIVITY": of_buyer("main_activity", MAIN_ACTIVITIES),
+        "JOINT_PROCUREMENT_INVOLVED": flag("is_joint_procurement", True),
+        "CENTRAL_PURCHASING": flag("is_central_purchasing", True),
     }
 )
 
@@ -181,13 +127,13 @@ _BODY: Readers[Row] = Readers(
 # ---- section II: object and lots --------------------------------------------------------------------------------
 
 
-def _object_contract(draft: Draft, row: Row, section: Element) -> None:
-    before = len(draft.notice.children.get("lots", ()))
+def _object_contract(state: State, row: Row, section: Element) -> None:
+    before = len(state.notice.rows("lots"))
     found: Row = {}
-    read(_OBJECT, draft, found, section)
-    for column, value in found.items():  # F01 and F04 may describe several objects: the notice has the first
-        row.setdefault(column, value)
-    for lot in draft.notice.children.get("lots", ())[before:]:
+    read(_OBJECT, state, found, section)
+    for name, value in found.items():  # F01 and F04 may describe several objects: the notice has the first
+        row.setdefault(name, value)
+    for lot in state.notice.rows("lots")[before:]:
         lot["cpv_main"] = found.get("cpv_main")
         lot["contract_nature"] = found.get("contract_nature")
         if before and lot.get("title") is None:
@@ -196,105 +142,79 @@ def _object_contract(draft: Draft, row: Row, section: Element) -> None:
             row["is_eu_funded"] = bool(row.get("is_eu_funded") or lot["is_eu_funded"])
 
 
-def _cpv_main(draft: Draft, row: Row, element: Element) -> None:
-    row["cpv_main"] = _cpv(element)
-
-
-def _nature(draft: Draft, row: Row, element: Element) -> None:
-    row["contract_nature"] = draft.notice.code("contract_nature", attribute(element, "CTYPE"), CONTRACT_NATURES)
-
-
-def _lot(draft: Draft, found: Row, element: Element) -> None:
+def _lot(state: State, found: Row, element: Element) -> None:
     row: Row = {"lot_kind": "lot"}
-    draft.add("lots", "lot_ordinal", row)
-    read(_LOT, draft, row, element)
+    state.notice.add("lots", row)
+    read(_LOT, state, row, element)
     unique(row, "nuts_codes", "cpv_additional")
 
 
-def _lot_id(draft: Draft, row: Row, element: Element) -> None:
+def _lot_id(state: State, row: Row, element: Element) -> None:
     """The lot's number, which stands before the criteria, so that these can name their lot."""
     text = flat_text(element)
     if text:
         row["lot_id"] = text
-        draft.lot_ids.add(text)
+        state.lot_ids.add(text)
 
 
-def _lot_group(draft: Draft, row: Row, element: Element) -> None:
+def _lot_group(state: State, row: Row, element: Element) -> None:
     if element.get("PUBLICATION") != "NO":
-        read(_LOT, draft, row, element)
+        read(_LOT, state, row, element)
 
 
-def _nuts(draft: Draft, row: Row, element: Element) -> None:
-    append(row, "nuts_codes", attribute(element, "CODE"))
+def _duration(state: State, row: Row, element: Element) -> None:
+    row["duration_value"] = state.number(element.text, "duration")
+    row["duration_unit"] = state.notice.code("duration_unit", attribute(element, "TYPE"), DURATION_UNITS)
 
 
-def _cpv_additional(draft: Draft, row: Row, element: Element) -> None:
-    append(row, "cpv_additional", _cpv(element))
-
-
-def _duration(draft: Draft, row: Row, element: Element) -> None:
-    row["duration_value"] = draft.number(element.text, "duration")
-    row["duration_unit"] = draft.notice.code("duration_unit", attribute(element, "TYPE"), DURATION_UNITS)
-
-
-def _criterion(kind: str | None) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
-        draft.criterion(row, kind, element)
-
-    return into
-
-
-def _concession_criterion(draft: Draft, row: Row, element: Element) -> None:
+def _concession_criterion(state: State, row: Row, element: Element) -> None:
     """A criterion in a sentence or more, by order of importance; of which kind it is is not said."""
     criterion: Row = {
         "lot_ordinal": row.get("lot_ordinal"),
         "lot_id": row.get("lot_id"),
         "description": text_of(element),
     }
-    draft.add("criteria", "criterion_ordinal", criterion)
+    state.notice.add("criteria", criterion)
 
 
-_OBJECT: Readers[Row] = Readers(
+_OBJECT = Readers(
     {
         "OBJECT_DESCR": _lot,
-        "TITLE": _text("title"),
-        "SHORT_DESCR": _text("description"),
-        "REFERENCE_NUMBER": _text("reference_number"),
-        "CPV_MAIN": _cpv_main,
-        "TYPE_CONTRACT": _nature,
-        "VAL_ESTIMATED_TOTAL": _money("estimated_value", "estimated_value_currency"),
-        "VAL_TOTAL": _money("total_value", "total_value_currency"),
-        "VAL_RANGE_TOTAL": _range("total_value_low", "total_value_high", "total_value_currency"),
+        "TITLE": column("title", text_of),
+        "SHORT_DESCR": column("description", text_of),
+        "REFERENCE_NUMBER": column("reference_number", text_of),
+        "CPV_MAIN": column("cpv_main", cpv_of),
+        "TYPE_CONTRACT": code("contract_nature", CONTRACT_NATURES),
+        "VAL_ESTIMATED_TOTAL": money("estimated_value"),
+        "VAL_TOTAL": money("total_value"),
+        "VAL_RANGE_TOTAL": _range("total_value"),
     }
 )
-_LOT: Readers[Row] = Readers(
+_LOT = Readers(
     {
-        "TITLE": _text("title"),
+        "TITLE": column("title", text_of),
         "LOT_NO": _lot_id,
-        "SHORT_DESCR": _text("description"),
-        "NUTS": _nuts,
-        "CPV_ADDITIONAL": _cpv_additional,
-        "VAL_OBJECT": _money("estimated_value", "estimated_value_currency"),
+        "SHORT_DESCR": column("description", text_of),
+        "NUTS": every("nuts_codes", code_of),
+        "CPV_ADDITIONAL": every("cpv_additional", cpv_of),
+        "VAL_OBJECT": money("estimated_value"),
         "DURATION": _duration,
-        "DATE_START": _day("start_date"),
-        "DATE_END": _day("end_date"),
-        "EU_PROGR_RELATED": _flag("is_eu_funded", True),
-        "NO_EU_PROGR_RELATED": _flag("is_eu_funded", False),
-        "OPTIONS": _flag("has_options", True),
-        "NO_OPTIONS": _flag("has_options", False),
-        "RENEWAL": _flag("is_renewable", True),
-        "NO_RENEWAL": _flag("is_renewable", False),
-        "AC_PRICE": _criterion("price"),
-        "AC_COST": _criterion("cost"),
-        "AC_QUALITY": _criterion("quality"),
-        "AC_CRITERIA": _criterion(None),  # 2009/81/EC: of which kind it is is not said
+        "DATE_START": column("start_date", day_of),
+        "DATE_END": column("end_date", day_of),
+        "EU_PROGR_RELATED": flag("is_eu_funded", True),
+        "NO_EU_PROGR_RELATED": flag("is_eu_funded", False),
+        "OPTIONS": flag("has_options", True),
+        "NO_OPTIONS": flag("has_options", False),
+        "RENEWAL": flag("is_renewable", True),
+        "NO_RENEWAL": flag("is_renewable", False),
+        "AC_PRICE": criterion("price"),
+        "AC_COST": criterion("cost"),
+        "AC_QUALITY": criterion("quality"),
+        "AC_CRITERIA": criterion(),  # 2009/81/EC: of which kind it is is not said
         "AC_CRITERION": _concession_criterion,
         "AC": _lot_group,
         "QS": _lot_group,
-        "DIRECTIVE_2009_81_EC": _lot_group,
-        "DIRECTIVE_2014_23_EU": _lot_group,
-        "DIRECTIVE_2014_24_EU": _lot_group,
-        "DIRECTIVE_2014_25_EU": _lot_group,
+        **dict.fromkeys(_DIRECTIVES, _lot_group),
     }
 )
 
@@ -302,86 +222,77 @@ _LOT: Readers[Row] = Readers(
 # ---- section IV: procedure --------------------------------------------------------------------------------------
 
 
-def _procedure(draft: Draft, row: Row, section: Element) -> None:
-    for column, forms in _PROCEDURE_BOXES.items():
-        if draft.form in forms:
-            row.setdefault(column, False)
-    read(_PROCEDURE, draft, row, section)
+def _procedure(state: State, row: Row, section: Element) -> None:
+    for name, forms in _PROCEDURE_BOXES.items():
+        if state.form in forms:
+            row.setdefault(name, False)
+    read(_PROCEDURE, state, row, section)
 
 
-def _procedure_group(draft: Draft, row: Row, element: Element) -> None:
-    read(_PROCEDURE, draft, row, element)
+def _procedure_type(state: State, row: Row, element: Element) -> None:
+    row["procedure_type"] = state.notice.code("procedure_type", NAMES[element.tag], PROCEDURE_TYPES)
 
 
-def _procedure_type(draft: Draft, row: Row, element: Element) -> None:
-    row["procedure_type"] = draft.notice.code("procedure_type", NAMES[element.tag], PROCEDURE_TYPES)
-
-
-def _deadline_time(draft: Draft, row: Row, element: Element) -> None:
-    row["submission_deadline_time"] = time_of_day(element.text)
-
-
-def _previous(draft: Draft, row: Row, element: Element) -> None:
-    draft.previous(flat_text(element))
-
-
-def _evaluation(draft: Draft, row: Row, element: Element) -> None:
+def _evaluation(state: State, row: Row, element: Element) -> None:
     """Criteria of a design contest, in prose."""
     if element.get("PUBLICATION") != "NO":
-        draft.add("criteria", "criterion_ordinal", {"description": text_of(element)})
+        state.notice.add("criteria", {"description": text_of(element)})
 
 
-def _procedure_reader(name: str) -> Reader[Row] | None:
+def _procedure_reader(name: str) -> Reader | None:
     return _procedure_type if name.startswith("PT_") else None
 
 
-_PROCEDURE: Readers[Row] = Readers(
+_PROCEDURE = Readers(
     {
-        "FRAMEWORK": _flag("is_framework", True),
-        "DPS": _flag("is_dps", True),
-        "EAUCTION_USED": _flag("is_electronic_auction", True),
-        "ACCELERATED_PROC": _flag("is_accelerated", True),
-        "CONTRACT_COVERED_GPA": _flag("is_gpa_covered", True),
-        "NO_CONTRACT_COVERED_GPA": _flag("is_gpa_covered", False),
-        "DATE_RECEIPT_TENDERS": _day("submission_deadline_date"),
-        "TIME_RECEIPT_TENDERS": _deadline_time,
-        "NOTICE_NUMBER_OJ": _previous,
+        "FRAMEWORK": flag("is_framework", True),
+        "DPS": flag("is_dps", True),
+        "EAUCTION_USED": flag("is_electronic_auction", True),
+        "ACCELERATED_PROC": flag("is_accelerated", True),
+        "CONTRACT_COVERED_GPA": flag("is_gpa_covered", True),
+        "NO_CONTRACT_COVERED_GPA": flag("is_gpa_covered", False),
+        "DATE_RECEIPT_TENDERS": column("submission_deadline_date", day_of),
+        "TIME_RECEIPT_TENDERS": column("submission_deadline_time", time_of),
+        "NOTICE_NUMBER_OJ": previous,
         "CRITERIA_EVALUATION": _evaluation,
-        "DIRECTIVE_2009_81_EC": _procedure_group,
-        "DIRECTIVE_2014_23_EU": _procedure_group,
-        "DIRECTIVE_2014_24_EU": _procedure_group,
-        "DIRECTIVE_2014_25_EU": _procedure_group,
     },
     _procedure_reader,
+    groups=_DIRECTIVES,
 )
 
 
 # ---- section V: results -----------------------------------------------------------------------------------------
 
 
-def _award_contract(draft: Draft, row: Row, element: Element) -> None:
-    award = Award()
-    read(_AWARD, draft, award, element)
-    if draft.form in _PROCEDURE_BOXES["is_framework"]:
+def _read_award(state: State, row: Row, block: Element | Sequence[Element]) -> Award:
+    award = state.award = Award()
+    read(_AWARD, state, row, block)
+    state.award = None
+    return award
+
+
+def _award_contract(state: State, row: Row, element: Element) -> None:
+    award = _read_award(state, row, element)
+    if state.form in _PROCEDURE_BOXES["is_framework"]:
         award.contract["is_framework"] = row.get("is_framework")
-    add_award(draft, award)
+    add_award(state, award)
 
 
-def _results(draft: Draft, row: Row, section: Element) -> None:
+def _results(state: State, row: Row, section: Element) -> None:
     """F13: each prize, or that none was awarded, is an outcome."""
     for element in section:
         if NAMES[element.tag] in ("AWARDED_PRIZE", "NO_AWARDED_PRIZE"):
-            award = Award()
-            read(_AWARD, draft, award, (element,))
-            add_award(draft, award)
+            add_award(state, _read_award(state, row, (element,)))
 
 
-def _awarded(draft: Draft, award: Award, element: Element) -> None:
+@in_award
+def _awarded(state: State, award: Award, element: Element) -> None:
     award.is_awarded = True
-    read(_AWARD, draft, award, element)
+    read(_AWARD, state, award.result, element)
 
 
-def _not_awarded(draft: Draft, award: Award, element: Element) -> None:
+@in_award
+def _not_awarded(state: State, award: Award, element: Element) -> None:
     award.is_awarded = False
     for each in element:
         reason = NON_AWARD_REASONS.get(NAMES[each.tag])
@@ -389,97 +300,76 @@ def _not_awarded(draft: Draft, award: Award, element: Element) -> None:
             award.result["non_award_reason"] = reason
 
 
-def _award_group(draft: Draft, award: Award, element: Element) -> None:
+@in_award
+def _award_group(state: State, award: Award, element: Element) -> None:
     before = award.is_withheld
     award.is_withheld = before or element.get("PUBLICATION") == "NO"
-    read(_AWARD, draft, award, element)
+    read(_AWARD, state, award.result, element)
     award.is_withheld = before
 
 
-def _count(column: str) -> Reader[Award]:
-    def into(draft: Draft, award: Award, element: Element) -> None:
+def _count(name: str) -> Reader:
+    @in_award
+    def into(state: State, award: Award, element: Element) -> None:
         if award.is_withheld:
             award.result["are_tender_counts_withheld"] = True
         else:
-            award.result[column] = whole(element.text)
+            award.result[name] = count_of(element)
 
     return into
 
 
-def _value(reader: Reader[Row]) -> Reader[Award]:
+def _value(reader: Reader) -> Reader:
     """Reader of the contract's value, which may be withheld."""
 
-    def into(draft: Draft, award: Award, element: Element) -> None:
+    @in_award
+    def into(state: State, award: Award, element: Element) -> None:
         if award.is_withheld or element.get("PUBLICATION") == "NO":
             award.contract["is_value_withheld"] = True
         else:
-            reader(draft, award.contract, element)
+            reader(state, award.contract, element)
 
     return into
 
 
-def _bargain(draft: Draft, award: Award, element: Element) -> None:
+def _bargain(state: State, row: Row, element: Element) -> None:
     """Value of a bargain purchase: the contract's, where no other is said."""
-    if award.contract.get("value") is None:
-        _value(_money("value", "value_currency"))(draft, award, element)
+    if state.award is not None and state.award.contract.get("value") is None:
+        _value(money("value"))(state, row, element)
 
 
-def _contract(reader: Reader[Row]) -> Reader[Award]:
-    def into(draft: Draft, award: Award, element: Element) -> None:
-        if not award.is_withheld:
-            reader(draft, award.contract, element)
-
-    return into
+def _percent(state: State, row: Row, element: Element) -> None:
+    row["subcontracting_percent"] = state.number(element.text, "subcontracting_percent")
 
 
-def _tender(reader: Reader[Row]) -> Reader[Award]:
-    def into(draft: Draft, award: Award, element: Element) -> None:
-        if not award.is_withheld:
-            reader(draft, award.tender, element)
-
-    return into
-
-
-def _percent(draft: Draft, row: Row, element: Element) -> None:
-    row["subcontracting_percent"] = draft.number(element.text, "subcontracting_percent")
-
-
-def _award_lots(draft: Draft, award: Award, element: Element) -> None:
-    award.result["lot_ids"] = draft.lots_named(flat_text(element))
-
-
-def _winner(draft: Draft, award: Award, element: Element) -> None:
+@in_award
+def _winner(state: State, award: Award, element: Element) -> None:
     if award.is_withheld:
         return
     winner: Row = {}
     for each in element:
         name = NAMES[each.tag]
         if name == "ADDRESS_CONTRACTOR":
-            winner = draft.address(each, "concessionaire" if draft.form in ("F23", "F25") else "winner")
+            winner = address(state, "concessionaire" if state.form in ("F23", "F25") else "winner", each)
             award.winners.append(winner)
         elif name == "ADDRESS_WINNER":
-            winner = draft.address(each, "prize-winner")
+            winner = address(state, "prize-winner", each)
             award.winners.append(winner)
         elif name == "ADDRESS_PARTY":  # T02: who owns or controls the operator
-            award.others.append(draft.address(each, "owner"))
+            award.others.append(address(state, "owner", each))
         elif name == "SME":
             winner["size"] = "sme"
         elif name == "NO_SME":
             winner["size"] = "large"
 
 
-_AWARD: Readers[Award] = Readers(
+_AWARD = Readers(
     {
         "AWARDED_CONTRACT": _awarded,
         "AWARDED_PRIZE": _awarded,
         "NO_AWARDED_CONTRACT": _not_awarded,
         "NO_AWARDED_PRIZE": _not_awarded,
-        "TENDERS": _award_group,
-        "VALUES": _award_group,
-        "VALUE": _award_group,
-        "CONTRACTORS": _award_group,
-        "PARTICIPANTS": _award_group,
-        "WINNERS": _award_group,
+        **dict.fromkeys(("TENDERS", "VALUES", "VALUE", "CONTRACTORS", "PARTICIPANTS", "WINNERS"), _award_group),
         "CONTRACTOR": _winner,
         "WINNER": _winner,
         "NB_TENDERS_RECEIVED": _count("tenders_received"),
@@ -490,21 +380,21 @@ _AWARD: Readers[Award] = Readers(
         "NB_PARTICIPANTS": _count("tenders_received"),
         "NB_PARTICIPANTS_SME": _count("tenders_sme"),
         "NB_PARTICIPANTS_OTHER_EU": _count("tenders_other_eu"),
-        "VAL_TOTAL": _value(_money("value", "value_currency")),
-        "VAL_PRIZE": _value(_money("value", "value_currency")),
+        "VAL_TOTAL": _value(money("value")),
+        "VAL_PRIZE": _value(money("value")),
         "VAL_BARGAIN_PURCHASE": _bargain,
-        "VAL_RANGE_TOTAL": _value(_range("value_low", "value_high", "value_currency")),
-        "VAL_ESTIMATED_TOTAL": _contract(_money("estimated_value", "estimated_value_currency")),
-        "CONTRACT_NO": _contract(_line("contract_number")),
-        "TITLE": _contract(_text("contract_title")),
-        "DATE_CONCLUSION_CONTRACT": _contract(_day("conclusion_date")),
-        "DATE_DECISION_JURY": _contract(_day("award_date")),
-        "AWARDED_TO_GROUP": _contract(_flag("is_awarded_to_group", True)),
-        "NO_AWARDED_TO_GROUP": _contract(_flag("is_awarded_to_group", False)),
-        "LOT_NO": _award_lots,
-        "LIKELY_SUBCONTRACTED": _tender(_flag("is_subcontracted", True)),
-        "VAL_SUBCONTRACTING": _tender(_money("subcontracting_value", "subcontracting_value_currency")),
-        "PCT_SUBCONTRACTING": _tender(_percent),
+        "VAL_RANGE_TOTAL": _value(_range("value")),
+        "VAL_ESTIMATED_TOTAL": of_contract(money("estimated_value")),
+        "CONTRACT_NO": of_contract(column("contract_number", flat_text)),
+        "TITLE": of_contract(column("contract_title", text_of)),
+        "DATE_CONCLUSION_CONTRACT": of_contract(column("conclusion_date", day_of)),
+        "DATE_DECISION_JURY": of_contract(column("award_date", day_of)),
+        "AWARDED_TO_GROUP": of_contract(flag("is_awarded_to_group", True)),
+        "NO_AWARDED_TO_GROUP": of_contract(flag("is_awarded_to_group", False)),
+        "LOT_NO": award_lots,
+        "LIKELY_SUBCONTRACTED": of_tender(flag("is_subcontracted", True)),
+        "VAL_SUBCONTRACTING": of_tender(money("subcontracting_value")),
+        "PCT_SUBCONTRACTING": of_tender(_percent),
     }
 )
 
@@ -512,20 +402,16 @@ _AWARD: Readers[Award] = Readers(
 # ---- section VI: further bodies and dates -----------------------------------------------------------------------
 
 
-def _complementary_info(draft: Draft, row: Row, section: Element) -> None:
-    read(_COMPLEMENTARY, draft, row, section)
-
-
-def _dispatched(draft: Draft, row: Row, element: Element) -> None:
+def _dispatched(state: State, row: Row, element: Element) -> None:
     row["dispatch_date"] = day(element.text) or row.get("dispatch_date")
 
 
-_COMPLEMENTARY: Readers[Row] = Readers(
+_COMPLEMENTARY = Readers(
     {
-        "ADDRESS_REVIEW_BODY": _party("review-body"),
-        "ADDRESS_MEDIATION_BODY": _party("mediator"),
-        "ADDRESS_REVIEW_INFO": _party("review-information"),
-        "NOTICE_NUMBER_OJ": _previous,
+        "ADDRESS_REVIEW_BODY": party("review-body"),
+        "ADDRESS_MEDIATION_BODY": party("mediator"),
+        "ADDRESS_REVIEW_INFO": party("review-information"),
+        "NOTICE_NUMBER_OJ": previous,
         "DATE_DISPATCH_NOTICE": _dispatched,
     }
 )
@@ -534,28 +420,20 @@ _COMPLEMENTARY: Readers[Row] = Readers(
 # ---- section VII: corrections and modifications -----------------------------------------------------------------
 
 
-def _changes(draft: Draft, row: Row, section: Element) -> None:
+def _changes(state: State, row: Row, section: Element) -> None:
     for element in section:
         name = NAMES[element.tag]
         change: Row = {"kind": "corrigendum"}
         if name == "CHANGE" and element.get("PUBLICATION") != "NO":
-            read(_CHANGE, draft, change, element)
-            draft.add("changes", "change_ordinal", change)
+            read(_CHANGE, state, change, element)
+            state.notice.add("changes", change)
         elif name == "INFO_ADD" and (text := text_of(element)):
             change["description"] = text
-            draft.add("changes", "change_ordinal", change)
+            state.notice.add("changes", change)
 
 
-def _where(draft: Draft, row: Row, element: Element) -> None:
-    read(_CHANGE, draft, row, element)
-
-
-def _changed_lot(draft: Draft, row: Row, element: Element) -> None:
-    append(row, "lot_ids", flat_text(element))
-
-
-def _changed_value(column: str) -> Reader[Row]:
-    def into(draft: Draft, row: Row, element: Element) -> None:
+def _changed_value(side: str) -> Reader:
+    def into(state: State, row: Row, element: Element) -> None:
         parts: list[str | None] = []
         for each in element:
             kind, part = _CHANGED_VALUES.get(NAMES[each.tag], _NO_VALUE)
@@ -564,7 +442,7 @@ def _changed_value(column: str) -> Reader[Row]:
                 # A date with its time of day is a date; nothing on one side has the type of the other.
                 if kind != "time" or not row.get("value_type"):
                     row["value_type"] = kind
-        row[column] = " ".join(filter(None, parts)) or None
+        row[side] = " ".join(filter(None, parts)) or None
 
     return into
 
@@ -582,73 +460,66 @@ _CHANGED_VALUES: dict[str, tuple[str | None, Callable[[Element], str | None]]] =
     "TEXT": ("text", text_of),
     "DATE": ("date", _date_text),
     "TIME": ("time", _time_text),
-    "CPV_MAIN": ("cpv_main", _cpv),
-    "CPV_ADDITIONAL": ("cpv_additional", _cpv),
+    "CPV_MAIN": ("cpv_main", cpv_of),
+    "CPV_ADDITIONAL": ("cpv_additional", cpv_of),
 }
-_CHANGE: Readers[Row] = Readers(
+_CHANGE = Readers(
     {
-        "WHERE": _where,
-        "SECTION": _line("section"),
-        "LOT_NO": _changed_lot,
-        "LABEL": _text("field_label"),
+        "SECTION": column("section", flat_text),
+        "LOT_NO": every("lot_ids", flat_text),
+        "LABEL": column("field_label", text_of),
         "OLD_VALUE": _changed_value("old_value"),
         "NEW_VALUE": _changed_value("new_value"),
-    }
+    },
+    groups=("WHERE",),
 )
 
 
-def _modifications(draft: Draft, row: Row, section: Element) -> None:
+def _modifications(state: State, row: Row, section: Element) -> None:
     change: Row = {"kind": "modification", "section": "VII"}
-    contracts = draft.notice.children.get("contracts")
+    contracts = state.notice.rows("contracts")
     if contracts:
         change["lot_ids"] = contracts[0].get("lot_ids")
-    read(_MODIFICATION, draft, change, section)
-    draft.add("changes", "change_ordinal", change)
+    read(_MODIFICATION, state, change, section)
+    state.notice.add("changes", change)
 
 
-def _modification_group(draft: Draft, row: Row, element: Element) -> None:
-    read(_MODIFICATION, draft, row, element)
-
-
-def _reason(draft: Draft, row: Row, element: Element) -> None:
+def _reason(state: State, row: Row, element: Element) -> None:
     row["reason_code"] = MODIFICATION_REASONS[NAMES[element.tag]]
     row["reason_text"] = text_of(element)
 
 
-def _modified_contract(draft: Draft, row: Row, section: Element) -> None:
+def _modified_contract(state: State, row: Row, section: Element) -> None:
     """Contractors after the modification; the winners are those of the award."""
-    award = Award()
-    read(_AWARD, draft, award, section)
-    for party in award.winners:
-        party["role"] = "contractor-after-modification"
-        draft.party(party)
+    for contractor in _read_award(state, row, section).winners:
+        contractor["role"] = "contractor-after-modification"
+        state.party(contractor)
 
 
-_MODIFICATION: Readers[Row] = Readers(
+_MODIFICATION = Readers(
     {
         "DESCRIPTION_PROCUREMENT": _modified_contract,
-        "INFO_MODIFICATIONS": _modification_group,
-        "VALUES": _modification_group,
-        "SHORT_DESCR": _text("description"),
+        "SHORT_DESCR": column("description", text_of),
         "ADDITIONAL_NEED": _reason,
         "UNFORESEEN_CIRCUMSTANCE": _reason,
-        "VAL_TOTAL_BEFORE": _money("value_before", "value_currency"),
-        "VAL_TOTAL_AFTER": _money("value_after", "value_currency"),
-    }
+        "VAL_TOTAL_BEFORE": money("value_before", "value_currency"),
+        "VAL_TOTAL_AFTER": money("value_after", "value_currency"),
+    },
+    groups=("INFO_MODIFICATIONS", "VALUES"),
 )
 
 
-_SECTIONS: Readers[Row] = Readers(
+_SECTIONS = Readers(
     {
-        "LEGAL_BASIS": _legal_basis,
-        "DIRECTIVE": _legal_basis,
-        "LEGAL_BASIS_OTHER": _other_legal_basis,
+        "LEGAL_BASIS": code("legal_basis", LEGAL_BASES),
+        "DIRECTIVE": code("legal_basis", LEGAL_BASES),
+        "LEGAL_BASIS_OTHER": first("legal_basis", lambda _: "other"),
         "CONTRACTING_BODY": _contracting_body,
         "OBJECT_CONTRACT": _object_contract,
         "PROCEDURE": _procedure,
         "AWARD_CONTRACT": _award_contract,
         "RESULTS": _results,
-        "COMPLEMENTARY_INFO": _complementary_info,
+        "COMPLEMENTARY_INFO": _COMPLEMENTARY.group,
         "CHANGES": _changes,
         "MODIFICATIONS_CONTRACT": _modifications,
     }

@@ -3,19 +3,19 @@
 Corrigenda before 2016 are prose as well; only "for … read …" is marked, which gives an old and a new value.
 """
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.notice import Row
-from runtime.extract.ted_export.draft import Draft
-from runtime.extract.ted_export.xml import NAMES, attribute, child, flat_text, string, text_of
+from runtime.extract.ted_export.fields import address
+from runtime.extract.ted_export.state import State
+from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
 
 _INLINE = frozenset(("", "FT", "P", "BLK_BTX", "ADDRESS_NOT_STRUCT"))
-_ADDRESS_LINES = {"ORGANISATION": "name", "ADDRESS": "street", "POSTAL_CODE": "postcode", "TOWN": "town"}
 
 
-def read_prose(draft: Draft, form: etree._Element) -> None:
+def read_prose(state: State, form: Element) -> None:
     """Read what prose has: a heading, a buyer where an address is marked, the text, and corrections."""
-    row = draft.notice.row
+    row = state.notice.row
     for element in form:
         if NAMES[element.tag].startswith("FD_"):
             form = element
@@ -28,21 +28,21 @@ def read_prose(draft: Draft, form: etree._Element) -> None:
         name = NAMES[element.tag]
         if not name:
             continue
-        if not draft.buyer:
-            _read_address(draft, element)
+        if not state.buyer:
+            _read_address(state, element)
         if name != "TI_DOC":
-            _read_block(draft, element, None, lines)
+            _read_block(state, element, None, lines)
     row["description"] = "\n".join(lines) or None
-    if row.get("notice_type") == "corr" and "changes" not in draft.notice.children:
+    if row.get("notice_type") == "corr" and "changes" not in state.notice.children:
         change: Row = {"kind": "corrigendum", "description": row["description"]}
-        draft.add("changes", "change_ordinal", change)
+        state.notice.add("changes", change)
 
 
-def _read_block(draft: Draft, element: etree._Element, mark: str | None, lines: list[str]) -> None:
+def _read_block(state: State, element: Element, mark: str | None, lines: list[str]) -> None:
     """Append the lines of a block; blocks nest, and what is no block is text."""
     name = NAMES[element.tag]
     if name == "FOR_READ":
-        _read_correction(draft, element, mark)
+        _read_correction(state, element, mark)
     if all(NAMES[each.tag] in _INLINE for each in element):
         text = text_of(element)
         if text:
@@ -59,29 +59,23 @@ def _read_block(draft: Draft, element: etree._Element, mark: str | None, lines: 
             if part == "NO_MARK":
                 mark = text
         elif part:
-            _read_block(draft, each, mark, lines)
+            _read_block(state, each, mark, lines)
 
 
-def _read_correction(draft: Draft, element: etree._Element, mark: str | None) -> None:
+def _read_correction(state: State, element: Element, mark: str | None) -> None:
     row: Row = {"kind": "corrigendum", "section": mark, "value_type": "text"}
     for each in element:
         column = {"FOR": "old_value", "READ": "new_value"}.get(NAMES[each.tag])
         if column is not None:
             parts = [text_of(part) for part in each if NAMES[part.tag] not in ("INT_FOR", "INT_READ")]
             row[column] = "\n".join(filter(None, parts)) or (text_of(each) if not len(each) else None)
-    draft.add("changes", "change_ordinal", row)
+    state.notice.add("changes", row)
 
 
-def _read_address(draft: Draft, section: etree._Element) -> None:
+def _read_address(state: State, section: Element) -> None:
     """The first address that is marked is the sender's: the buyer."""
-    for address in section.iter("{*}ADDRESS_NOT_STRUCT", "{*}ADDRESS_STRUCT"):
-        row: Row = {"role": "buyer"}
-        for each in address:
-            name = NAMES[each.tag]
-            if name in _ADDRESS_LINES:
-                row.setdefault(_ADDRESS_LINES[name], " ".join(string(each).split()) or None)
-            elif name == "COUNTRY":
-                row["country"] = draft.country(attribute(each, "VALUE"))
+    for block in section.iter("{*}ADDRESS_NOT_STRUCT", "{*}ADDRESS_STRUCT"):
+        row = address(state, "buyer", block)
         if row.get("name"):
-            draft.party(row)
+            state.party(row)
             return

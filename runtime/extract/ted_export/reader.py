@@ -1,14 +1,16 @@
 """A TED_EXPORT document turned into rows."""
 
-from lxml import etree
+from collections.abc import Callable
+
+from lxml.etree import _Element as Element
 
 from runtime.errors import TerminalError
 from runtime.extract.notice import Notice
 from runtime.extract.ted_export.current import read_current
-from runtime.extract.ted_export.draft import Draft
-from runtime.extract.ted_export.header import Header, add_titles, finish, read_header
+from runtime.extract.ted_export.header import add_titles, finish, read_header
 from runtime.extract.ted_export.older import read_older
 from runtime.extract.ted_export.prose import read_prose
+from runtime.extract.ted_export.state import State
 from runtime.extract.ted_export.xml import NAMES, attribute, child
 from runtime.schema.codes.ted_export import CODED_NOTICE_TYPES, NOTICE_TYPES, UNTYPED_NOTICES
 
@@ -22,7 +24,7 @@ _PROSE_FORMS = frozenset(("OTH_NOT", "EEIG"))
 _FORM_NUMBERS = {"OTH_NOT": "OTH_NOT", "EEIG": "EEIG", "PRIOR_INFORMATION_MOVE": "T01", "CONTRACT_MOVE": "T02"}
 
 
-def read_ted_export(root: etree._Element) -> Notice:
+def read_ted_export(root: Element) -> Notice:
     """Read a notice.
 
     Parameters
@@ -40,42 +42,33 @@ def read_ted_export(root: etree._Element) -> Notice:
     """
     sections = {NAMES[section.tag]: section for section in root}
     notice = Notice()
-    header = read_header(notice, root, sections.get("CODED_DATA_SECTION"))
-    if "notice_id" not in notice.row:
+    state = State(notice)
+    read_header(state, root, sections.get("CODED_DATA_SECTION"))
+    if notice.row["notice_id"] is None:
         published = root.get("DOC_ID") or notice.row.get("ojs_number")
-        error = TerminalError(
+        raise TerminalError(
             f"expected a publication number as DOC_ID (000001-2019) or NO_DOC_OJS, got {published!r}: "
             "look at the quarantined file",
             reason="no-notice-id",
             got=published,
         )
-        error.reason = "no-notice-id"  # type: ignore[attr-defined]
-        raise error
     form, language, english = _original_form(notice, sections.get("FORM_SECTION"))
-    header.language = language or header.language
-    draft = _draft(notice, root, form, header)
+    state.language = language or state.language
+    _classify(state, root, form)
     if form is not None:
-        profile = _profile(form)
-        if profile == "current":
-            read_current(draft, form)
-        elif profile == "older":
-            read_older(draft, form)
-        else:
-            read_prose(draft, form)
-    add_titles(notice, sections.get("TRANSLATION_SECTION"), english if english is not form else None, header)
-    finish(draft, header)
+        _reader_of(form)(state, form)
+    add_titles(state, sections.get("TRANSLATION_SECTION"), english if english is not form else None)
+    finish(state)
     return notice
 
 
-def _original_form(
-    notice: Notice, section: etree._Element | None
-) -> tuple[etree._Element | None, str | None, etree._Element | None]:
+def _original_form(notice: Notice, section: Element | None) -> tuple[Element | None, str | None, Element | None]:
     """The one form to read, its language where it is the original, and the English form.
 
     A notice is published in up to 24 languages; reading more than one would multiply its awards. Bilingual buyers
     send two or three originals: the first is taken, and its language is the notice's.
     """
-    originals: list[etree._Element] = []
+    originals: list[Element] = []
     english = None
     languages: dict[str | None, None] = {}
     first = None
@@ -105,19 +98,20 @@ def _original_form(
     return originals[0], attribute(originals[0], "LG"), english
 
 
-def _profile(form: etree._Element) -> str:
+def _reader_of(form: Element) -> Callable[[State, Element], None]:
     if NAMES[form.tag] not in _PROSE_FORMS:
         for element in form:
             name = NAMES[element.tag]
             if name in ("CONTRACTING_BODY", "OBJECT_CONTRACT"):
-                return "current"
+                return read_current
             if name.startswith("FD_"):
-                return "older"
-    return "prose"
+                return read_older
+    return read_prose
 
 
-def _draft(notice: Notice, root: etree._Element, form: etree._Element | None, header: Header) -> Draft:
-    number = ""
+def _classify(state: State, root: Element, form: Element | None) -> None:
+    """Say which form it is, of which schema, and what kind of notice that makes."""
+    notice, number, document_type = state.notice, "", state.coded.get("notice_type_raw")
     version = root.get("VERSION")
     if form is not None:
         name = NAMES[form.tag]
@@ -136,9 +130,9 @@ def _draft(notice: Notice, root: etree._Element, form: etree._Element | None, he
     types = None
     if kind is not None:
         types = NOTICE_TYPES.get(f"{number} {kind.get('TYPE')}")
-    types = types or NOTICE_TYPES.get(number) or CODED_NOTICE_TYPES.get(header.document_type or "")
+    types = types or NOTICE_TYPES.get(number) or CODED_NOTICE_TYPES.get(document_type or "")
     if types is not None:
         row["notice_type"], row["form_type"] = types
-    elif header.document_type not in UNTYPED_NOTICES:
-        row["notice_type"] = notice.code("notice_type", header.document_type, {})
-    return Draft(notice, number, types[1] if types is not None else None)
+    elif document_type not in UNTYPED_NOTICES:
+        row["notice_type"] = notice.code("notice_type", document_type, {})
+    state.form, state.form_type = number, types[1] if types is not None else None

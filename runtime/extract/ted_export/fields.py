@@ -1,0 +1,302 @@
+"""Readers of single columns, addresses and criteria, which the coded section and the forms of all versions share."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from lxml.etree import _Element as Element
+
+from runtime.extract.notice import Row, Value
+from runtime.extract.ted_export.state import State
+from runtime.extract.ted_export.xml import NAMES, ByName, attribute, children, flat_text, text_of
+from runtime.extract.values import amount, day, number, time_of_day, whole
+from runtime.schema.codes.places import COUNTRIES
+
+Reader = Callable[[State, Row, Element], None]
+
+
+class Readers(ByName[Reader]):
+    """Which function reads an element into a row, by its local name.
+
+    Parameters
+    ----------
+    by_name, other : as of `ByName`
+    groups : names of elements that only group: their children are read as if they stood in its place
+    """
+
+    def __init__(
+        self,
+        by_name: Mapping[str, Reader],
+        other: Callable[[str], Reader | None] | None = None,
+        *,
+        groups: Iterable[str] = (),
+    ) -> None:
+        super().__init__({**by_name, **dict.fromkeys(groups, self.group)}, other)
+
+    def group(self, state: State, row: Row, element: Element) -> None:
+        """Reader of an element whose children these readers read."""
+        read(self, state, row, element)
+
+
+def read(readers: Readers, state: State, row: Row, parent: Element | Sequence[Element]) -> None:
+    """Let each child be read by the reader of its name, in order; children without one are left."""
+    for element in children(parent):
+        reader = readers[element.tag]
+        if reader is not None:
+            reader(state, row, element)
+
+
+# ---- what an element says ---------------------------------------------------------------------------------------
+
+
+def code_of(element: Element) -> str | None:
+    """The code that an element carries, under whichever name its schema gives the attribute."""
+    return attribute(element, "CODE") or attribute(element, "VALUE") or attribute(element, "CTYPE")
+
+
+def count_of(element: Element) -> int | None:
+    return whole(element.text)
+
+
+def day_of(element: Element) -> str | None:
+    """A day, as text or in the parts DAY, MONTH and YEAR."""
+    return day_and_time_of(element)[0] if len(element) else day(element.text)
+
+
+def time_of(element: Element) -> str | None:
+    return time_of_day(element.text)
+
+
+def day_and_time_of(element: Element) -> tuple[str | None, str | None]:
+    """Day and time of day of DAY, MONTH, YEAR, TIME."""
+    parts = {NAMES[each.tag]: (each.text or "").strip() for each in element}
+    year, month, date = parts.get("YEAR", ""), parts.get("MONTH", ""), parts.get("DAY", "")
+    return day(f"{year}-{month.zfill(2)}-{date.zfill(2)}"), time_of_day(parts.get("TIME"))
+
+
+def cpv_of(element: Element) -> str | None:
+    """The first CPV code, without supplementary codes."""
+    for each in element:
+        if NAMES[each.tag] == "CPV_CODE":
+            return attribute(each, "CODE")
+    return None
+
+
+# ---- readers of one column --------------------------------------------------------------------------------------
+
+
+def column(name: str, convert: Callable[[Element], Value]) -> Reader:
+    """Reader of a column; what comes last counts."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        row[name] = convert(element)
+
+    return into
+
+
+def first(name: str, convert: Callable[[Element], Value]) -> Reader:
+    """Reader of a column; what comes first counts."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        if name not in row:
+            row[name] = convert(element)
+
+    return into
+
+
+def every(name: str, convert: Callable[[Element], str | None]) -> Reader:
+    """Reader of a list column; `unique` takes repeats out when all is read."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        append(row, name, convert(element))
+
+    return into
+
+
+def flag(name: str, value: bool) -> Reader:
+    """Reader of an element that says yes, or no, by being there."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        row[name] = value
+
+    return into
+
+
+def code(name: str, codes: Mapping[str, str]) -> Reader:
+    """Reader of a published code as the EU code."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        row[name] = state.notice.code(name, code_of(element), codes)
+
+    return into
+
+
+def money(name: str, currency: str = "") -> Reader:
+    """Reader of an amount and its currency; one that is not for publication is left out."""
+    currency = currency or f"{name}_currency"
+
+    def into(state: State, row: Row, element: Element) -> None:
+        if element.get("PUBLICATION") != "NO":
+            row[name] = state.money(element.text, name)
+            row[currency] = attribute(element, "CURRENCY")
+
+    return into
+
+
+def of_buyer(name: str, codes: Mapping[str, str]) -> Reader:
+    """Reader of a code that describes the first buyer; of OTHER there is no code."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        published = attribute(element, "VALUE")
+        if published != "OTHER":
+            state.buyer.setdefault(name, state.notice.code(name, published, codes))
+
+    return into
+
+
+def previous(state: State, row: Row, element: Element) -> None:
+    """Remember an earlier notice that the form names."""
+    reference = flat_text(element)
+    if reference:
+        state.changed = state.changed or reference
+        append(state.notice.row, "previous_notices", reference)
+
+
+def append(row: Row, name: str, value: str | None) -> None:
+    """Append to a list column; `unique` takes repeats out when all is read."""
+    if value:
+        values = row.get(name)
+        if isinstance(values, list):
+            values.append(value)
+        else:
+            row[name] = [value]
+
+
+def unique(row: Row, *names: str) -> None:
+    """Take repeats out of list columns."""
+    for name in names:
+        values = row.get(name)
+        if isinstance(values, list) and len(values) > 1:
+            row[name] = list(dict.fromkeys(values))
+
+
+# ---- addresses --------------------------------------------------------------------------------------------------
+
+
+def _organisation(state: State, row: Row, element: Element) -> None:
+    """The name itself (R2.0.7 and prose), or what holds name and number (R2.0.8)."""
+    if len(element):
+        read(_ADDRESS, state, row, element)
+    else:
+        row.setdefault("name", flat_text(element))
+
+
+def _national_id(state: State, row: Row, element: Element) -> None:
+    """Keep a registration number as published; one without a digit (`n/a`, `PL`) is named in the warnings."""
+    published = flat_text(element)
+    if not published:
+        return
+    if published.isalpha() or not any(map(str.isdigit, published)):
+        state.notice.warnings.append(f"odd-national-id {published}")
+    if row.get("national_id"):
+        append(row, "other_national_ids", published)
+    else:
+        row["national_id"] = published
+
+
+def _country(state: State, row: Row, element: Element) -> None:
+    if "country" not in row:
+        row["country"] = state.notice.code("country", attribute(element, "VALUE"), COUNTRIES)
+
+
+_ADDRESS: Readers = Readers(
+    {
+        "OFFICIALNAME": first("name", flat_text),
+        "ORGANISATION": _organisation,
+        "NATIONALID": _national_id,
+        "ADDRESS": first("street", flat_text),
+        "TOWN": first("town", flat_text),
+        "POSTAL_CODE": first("postcode", flat_text),
+        "COUNTRY": _country,
+        "NUTS": first("nuts_code", code_of),
+        "URL_GENERAL": first("website", flat_text),
+        "URL": first("website", flat_text),
+    },
+    lambda name: None if name == "P" else _ADDRESS.group,
+)
+
+
+def address(state: State, role: str, element: Element) -> Row:
+    """An address block of any version as a row of `parties`, which is not added yet."""
+    row: Row = {"role": role}
+    read(_ADDRESS, state, row, element)
+    return row
+
+
+def party(role: str, *, is_named: bool = False) -> Reader:
+    """Reader of an address block for a role; with `is_named`, one without a name (`IDEM`) is none."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        found = address(state, role, element)
+        if found.get("name") or not is_named:
+            state.party(found)
+
+    return into
+
+
+# ---- criteria and their weights ---------------------------------------------------------------------------------
+
+
+def _weight(state: State, row: Row, element: Element) -> None:
+    """The weight of a criterion: as published, and as a number where it is one (`30`, `30 %`, `30,5`)."""
+    published = flat_text(element)
+    if not published:
+        return
+    row["weight_text"] = published
+    value = number(published.removesuffix("%").replace(",", "."))
+    if value is not None:
+        row["weight_number"] = value
+        if published.endswith("%"):
+            row["weight_unit"] = "per-exa"
+
+
+_CRITERION = Readers(
+    {
+        "AC_CRITERION": column("name", text_of),
+        "AC_WEIGHTING": _weight,
+        "CRITERIA": column("name", text_of),
+        "WEIGHTING": _weight,
+    }
+)
+
+
+def criterion(kind: str | None = None, *, is_named: bool = False) -> Reader:
+    """Reader of a criterion of a lot, or of all where the row is no lot's; with `is_named`, a blank one is none."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        found: Row = {"kind": kind, "lot_ordinal": row.get("lot_ordinal"), "lot_id": row.get("lot_id")}
+        read(_CRITERION, state, found, element)
+        if found.get("name") or found.get("weight_text") or not is_named:
+            state.notice.add("criteria", found)
+
+    return into
+
+
+def local_amount(text: str | None) -> str | None:
+    """An amount in a local way of writing (`878 000,00`, `1.234.567,8`, `3407173370.00`) as plain decimal text.
+
+    A last comma or point is decimal unless it occurs twice. `1,234` alone could be either and is None.
+    """
+    digits = "".join(text.split()).replace("'", "").replace("’", "") if text else ""
+    comma, point = digits.count(","), digits.count(".")
+    if comma and point:
+        decimal, thousands = (",", ".") if digits.rfind(",") > digits.rfind(".") else (".", ",")
+        if digits.count(decimal) > 1:
+            return None
+        digits = digits.replace(thousands, "").replace(decimal, ".")
+    elif comma > 1 or point > 1:
+        digits = digits.replace(",", "").replace(".", "")
+    elif comma:
+        before, _, fraction = digits.partition(",")
+        if len(fraction) == 3 and before.lstrip("-0"):
+            return None
+        digits = f"{before}.{fraction}"
+    return amount(digits)
