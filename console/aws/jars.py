@@ -1,7 +1,10 @@
-"""The two jars that let Spark read and write S3, out of a package on PyPI.
+"""The two jars that let Spark read and write S3: those of Spark's own Hadoop, else older ones out of a package on PyPI.
 
-sagemaker-pyspark (Apache-2.0) carries Hadoop's S3A file system and the AWS library that it needs. Of the package only
-these two files are kept. Source of the names: the archive's own folder deps/jars.
+Hadoop's S3A file system and the AWS library that it needs come from Maven Central, in the versions that belong
+together. Machines that reach PyPI only get them out of sagemaker-pyspark (Apache-2.0), one Hadoop release older. Of
+that package only the two files are kept.
+Sources: hadoop-client-api-3.3.4.jar among pyspark's jars; aws-java-sdk.version in the POM of org.apache.hadoop:
+hadoop-project:3.3.4; the archive's own folder deps/jars.
 """
 
 import hashlib
@@ -14,9 +17,24 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from console import maven
 from console.paths import cache_folder
 from runtime.errors import ConfigError, TransientError
 
+ARTIFACTS = (
+    maven.Artifact(
+        group="com.amazonaws",
+        name="aws-java-sdk-bundle",
+        version="1.12.262",
+        sha256="873fe7cf495126619997bec21c44de5d992544aea7e632fdc77adb1a0915bae5",
+    ),
+    maven.Artifact(
+        group="org.apache.hadoop",
+        name="hadoop-aws",
+        version="3.3.4",
+        sha256="53f9ae03c681a30a50aa17524bd9790ab596b28481858e54efd989a826ed3a4a",
+    ),
+)
 _PACKAGE = "sagemaker-pyspark==1.4.5"
 _ARCHIVE = "sagemaker_pyspark-1.4.5"
 _SHA256 = "05ca2d5081d7138ce29a8fb0a9cba077f28c825288ed07aed46a82e63c0bf1fb"
@@ -24,22 +42,52 @@ _NAMES = ("aws-java-sdk-bundle-1.11.901.jar", "hadoop-aws-3.3.1.jar")
 
 
 def spark_jars() -> list[Path]:
-    """Paths of the jars; fetched when they are not there yet (181 MB, once).
+    """Paths of the jars that are there, Spark's own before older ones; without any they are fetched.
+
+    Raises
+    ------
+    TransientError, ConfigError
+        As `prepare_jars`.
+    """
+    for names in ([artifact.file_name for artifact in ARTIFACTS], _NAMES):
+        jars = [_folder() / name for name in names]
+        if all(jar.exists() for jar in jars):
+            return jars
+    return prepare_jars()[0]
+
+
+def prepare_jars() -> tuple[list[Path], str]:
+    """Fetch the jars that are not there yet (282 MB, once; 181 MB where only PyPI is reached).
+
+    Returns
+    -------
+    The jars' paths; which were taken, in words.
 
     Raises
     ------
     TransientError
-        pip could not fetch the package.
+        Neither Maven Central nor pip gave them.
     ConfigError
-        The package is not the one that was expected.
+        What came is not what was expected.
     """
-    folder = cache_folder() / "spark-jars"
+    folder = _folder()
+    try:
+        jars = [maven.fetch(artifact, folder) for artifact in ARTIFACTS]
+        return jars, "hadoop-aws 3.3.4 from Maven Central, of the Hadoop that Spark brings"
+    except TransientError as error:
+        refused = str(error).splitlines()[0]
     jars = [folder / name for name in _NAMES]
     if not all(jar.exists() for jar in jars):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix="spark-jars-") as scratch:
-            extract(fetch(Path(scratch)), folder)
-    return jars
+        try:
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix="spark-jars-") as scratch:
+                extract(fetch(Path(scratch)), folder)
+        except TransientError as error:
+            raise TransientError(f"{refused}\n{error}") from error
+    return jars, f"hadoop-aws 3.3.1 out of {_PACKAGE} from PyPI, older than Spark's Hadoop, for {refused}"
+
+
+def _folder() -> Path:
+    return cache_folder() / "spark-jars"
 
 
 def fetch(folder: Path) -> Path:
@@ -87,4 +135,4 @@ def extract(archive: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    spark_jars()
+    print(f"setup: {prepare_jars()[1]}")
