@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
+from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
 
 from runtime.keys import (
@@ -39,6 +40,38 @@ VISIBILITY_FACTOR = 6  # of the function's time-out, as the Lambda service asks 
 JOB_SECONDS = 900
 # CDK gives its function for bucket notifications this id in every stack.
 NOTIFIER_ID = "BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
+
+
+@jsii.implements(s3.IBucketNotificationDestination)
+class _Announced:
+    """A queue that S3 may send to for a bucket of this account; CDK's own destination does not ask whose bucket it is.
+
+    A bucket's name is free for anybody once the bucket is gone.
+    """
+
+    def __init__(self, queue: sqs.Queue) -> None:
+        self._queue = queue
+
+    def bind(self, scope: Construct, bucket: IBucketRef) -> s3.BucketNotificationDestinationConfig:
+        queue = self._queue
+        allowed = queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AnnouncePackages",
+                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": bucket.bucket_ref.bucket_arn},
+                    "StringEquals": {"aws:SourceAccount": queue.stack.account},
+                },
+            )
+        )
+        # S3 tries the queue when it takes the notification, so the policy comes first.
+        return s3.BucketNotificationDestinationConfig(
+            arn=queue.queue_arn,
+            type=s3.BucketNotificationDestinationType.QUEUE,
+            dependencies=[allowed.policy_dependable] if allowed.policy_dependable else None,
+        )
 
 
 class Ingest(cdk.Stack):
@@ -294,9 +327,7 @@ class Ingest(cdk.Stack):
             notifications_handler_role=role.without_policy_updates(),
         )
         bucket.add_event_notification(
-            s3.EventType.OBJECT_CREATED,
-            notifications.SqsDestination(self.extractions),
-            s3.NotificationKeyFilter(suffix=RAW_SUFFIX),
+            s3.EventType.OBJECT_CREATED, _Announced(self.extractions), s3.NotificationKeyFilter(suffix=RAW_SUFFIX)
         )
         handler = self.node.find_child(NOTIFIER_ID).node.find_child("Resource")
         assert isinstance(handler, cdk.CfnResource)  # noqa: S101 narrows the type

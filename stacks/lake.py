@@ -18,7 +18,6 @@ from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_log
 from stacks.settings import Settings
 from stacks.storage import RESULTS_PREFIX, Storage
 
-GLUE_VERSION = "5.0"
 WORKER_TYPE = "G.1X"
 SCRIPT = ROOT / "glue_scripts" / "merge_year.py"
 SLOW_MINUTES = 45
@@ -124,12 +123,16 @@ class Lake(cdk.Stack):
         script, code = file_asset(self, "MergeScript", SCRIPT), asset(self, "RuntimeCode", bundles.code)
         role = iam.Role(self, "MergeRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
         allow_logging(role, *groups)
+        # Glue makes a group before it writes to it, though it is there.
+        allow(role, "MakeLogs", ["logs:CreateLogGroup"], [arn for group in groups for arn in _both_arns(group)])
         allow(
             role,
             "ReadCode",
             ["s3:GetObject"],
             [made.bucket.arn_for_objects(made.s3_object_key) for made in (script, code)],
         )
+        if settings.bootstrap_kms_key:
+            allow(role, "UseAssetsKey", ["kms:Decrypt"], [settings.bootstrap_kms_key])
         allow(role, "ListExtracted", LISTING, [extracted.bucket_arn])
         allow_objects(role, "ReadExtracted", ["s3:GetObject"], extracted, [f"{DAILY_PREFIX}*", f"{MANIFEST_PREFIX}*"])
         # Glue's file system marks folders that it makes with an object beside them.
@@ -160,7 +163,7 @@ class Lake(cdk.Stack):
             command=glue.CfnJob.JobCommandProperty(
                 name="glueetl", python_version="3", script_location=script.s3_object_url
             ),
-            glue_version=GLUE_VERSION,
+            glue_version=settings.glue_version,
             worker_type=WORKER_TYPE,
             number_of_workers=settings.glue_workers,
             timeout=settings.glue_minutes,
@@ -248,6 +251,18 @@ class Lake(cdk.Stack):
 def _column(column: Column) -> glue.CfnTable.ColumnProperty:
     comment = column.meaning + (f" ({column.term})" if column.term else "")
     return glue.CfnTable.ColumnProperty(name=column.name, type=column.glue_type, comment=comment[:255])
+
+
+def _both_arns(group: logs.ILogGroup) -> list[str]:
+    """A log group's ARN as CloudFormation gives it, which ends with a star for its streams, and without."""
+    stack = cdk.Stack.of(group)
+    plain = stack.format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=group.log_group_name,
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return [plain, group.log_group_arn]
 
 
 def _pascal(name: str) -> str:

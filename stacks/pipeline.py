@@ -20,10 +20,11 @@ from stacks.settings import Settings
 from stacks.storage import Storage
 
 SECONDS = cdk.Duration.seconds
-# Half of what a history of 25,000 events can hold at 60 seconds a check; a backfill takes hours, not days.
+# A backfill takes hours, not days; a day of checks fits into the history of an execution (stacks.settings).
 TIME_LIMIT = cdk.Duration.hours(24)
 HELPER_SECONDS = 300
 PUBLISHERS = ("budgets", "cloudwatch")  # the rule on merges adds its own right to publish
+ANNOUNCER = "events"
 # TED publishes at 9:00 in Luxembourg, Monday to Friday; late issues are brought by the next run.
 SCHEDULE = "cron(30 10 ? * MON-FRI *)"
 TIME_ZONE = "Europe/Luxembourg"
@@ -32,9 +33,20 @@ LAMBDA_FAULTS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
     "TransientError",
 ]
+# A new account runs ten functions at once, and the workers take them all.
+LAMBDA_THROTTLED = ["Lambda.TooManyRequestsException"]
+# What StartJobRun may answer though another try helps; Glue.AWSGlueException is how Step Functions spells those that
+# the operation does not declare. Source: AWS Glue web API reference, StartJobRun and Common Errors.
+GLUE_FAULTS = [
+    "Glue.ThrottlingException",
+    "Glue.InternalServiceException",
+    "Glue.OperationTimeoutException",
+    "Glue.SdkClientException",
+    "Glue.AWSGlueException",
+]
+GLUE_FULL = ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"]
 
 
 class Pipeline(cdk.Stack):
@@ -90,16 +102,22 @@ class Pipeline(cdk.Stack):
                 pending_window=cdk.Duration.days(7),
                 removal_policy=cdk.RemovalPolicy.DESTROY,  # it protects no stored data
             )
-            key.add_to_resource_policy(
-                iam.PolicyStatement(
-                    sid="EncryptMessages",
-                    principals=[
-                        iam.ServicePrincipal(f"{service}.amazonaws.com") for service in (*PUBLISHERS, "events")
-                    ],
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=["*"],  # in a key's policy: this key
+            ours = {"StringEquals": {"aws:SourceAccount": self.account}}
+            # EventBridge does not say for whom it encrypts: under this condition its messages would vanish.
+            # Source: Amazon SNS developer guide, "Enable compatibility between event sources and encrypted topics".
+            for sid, services, conditions in (
+                ("EncryptMessages", PUBLISHERS, ours),
+                ("EncryptEvents", (ANNOUNCER,), None),
+            ):
+                key.add_to_resource_policy(
+                    iam.PolicyStatement(
+                        sid=sid,
+                        principals=[iam.ServicePrincipal(f"{service}.amazonaws.com") for service in services],
+                        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                        resources=["*"],  # in a key's policy: this key
+                        conditions=conditions,
+                    )
                 )
-            )
         topic = sns.Topic(self, "Topic", topic_name=settings.names.of("alarms"), master_key=key, enforce_ssl=True)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -154,11 +172,11 @@ class Pipeline(cdk.Stack):
         allow(role, "SeePartitions", ["glue:GetPartition"], self._lake.catalog_arns)
 
     def _definition(self) -> sfn.IChainable:
-        say_broken = self._publish(
-            "Tell of a broken run", "broke off", sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.broken"))
-        )
-        broken = say_broken.next(
-            sfn.Fail(self._states, "Broken off", error_path="$.broken.Error", cause_path="$.broken.Cause")
+        broken = self._publish(
+            "Tell of a broken run",
+            "broke off",
+            sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.broken")),
+            sfn.Fail(self._states, "Broken off", error_path="$.broken.Error", cause_path="$.broken.Cause"),
         )
 
         def step(state: tasks.LambdaInvoke) -> tasks.LambdaInvoke:
@@ -169,6 +187,7 @@ class Pipeline(cdk.Stack):
                 backoff_rate=2,
                 jitter_strategy=sfn.JitterType.FULL,
             )
+            state.add_retry(errors=LAMBDA_THROTTLED, interval=SECONDS(60), max_attempts=60, backoff_rate=1)
             state.add_catch(broken, errors=["States.ALL"], result_path="$.broken")
             return state
 
@@ -211,16 +230,14 @@ class Pipeline(cdk.Stack):
                 result_path="$.report",
             )
         )
-        said = self._publish(
-            "Tell of the run", "ended", sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.report"))
-        )
         verdict = (
             sfn.Choice(self._states, "Nothing lost?")
             .when(sfn.Condition.boolean_equals("$.report.ok", True), sfn.Succeed(self._states, "Complete"))
             .otherwise(sfn.Fail(self._states, "Incomplete", error="Incomplete", cause_path="$.report.summary"))
         )
+        report = sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.report"))
         merge = self._merge_years(broken)
-        merge.next(reconcile).next(said).next(verdict)
+        merge.next(reconcile).next(self._publish("Tell of the run", "ended", report, verdict))
         done = (
             sfn.Choice(self._states, "All extracted or dead?")
             .when(sfn.Condition.boolean_equals("$.progress.done", True), merge)
@@ -242,8 +259,9 @@ class Pipeline(cdk.Stack):
             result_path=result_path,
         )
 
-    def _publish(self, name: str, how: str, message: str) -> tasks.SnsPublish:
-        return tasks.SnsPublish(
+    def _publish(self, name: str, how: str, message: str, then: sfn.IChainable) -> sfn.Chain:
+        """Send a message, then go on; one that cannot be sent changes nothing about how the run ends."""
+        said = tasks.SnsPublish(
             self._states,
             name,
             topic=self.topic,
@@ -251,6 +269,15 @@ class Pipeline(cdk.Stack):
             message=sfn.TaskInput.from_text(message),
             result_path=sfn.JsonPath.DISCARD,
         )
+        said.add_retry(
+            errors=["States.ALL"],
+            interval=SECONDS(5),
+            max_attempts=4,
+            backoff_rate=2,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        said.add_catch(then, errors=["States.ALL"], result_path="$.unsaid")
+        return said.next(then)
 
     def _merge_years(self, broken: sfn.IChainable) -> sfn.Map:
         """Merge each year; one that fails is noted, and the others go on."""
@@ -270,17 +297,28 @@ class Pipeline(cdk.Stack):
             glue_job_name=self._settings.names.merge_job,
             integration_pattern=sfn.IntegrationPattern.RUN_JOB,
             arguments=sfn.TaskInput.from_object(
-                {"--YEAR": sfn.JsonPath.format("{}", sfn.JsonPath.string_at("$.year"))}
+                {
+                    "--YEAR": sfn.JsonPath.format("{}", sfn.JsonPath.string_at("$.year")),
+                    # By it a run knows another that the same execution started before, and whose answer was lost.
+                    "--STARTED_BY": sfn.JsonPath.string_at("$$.Execution.Name"),
+                }
             ),
             task_timeout=sfn.Timeout.duration(cdk.Duration.minutes(self._settings.glue_minutes)),
             result_path=sfn.JsonPath.DISCARD,
         )
         merge.add_retry(
-            errors=["Glue.ConcurrentRunsExceededException"],
+            errors=GLUE_FULL,
             interval=SECONDS(60),
             max_attempts=30,
             backoff_rate=1.2,
             max_delay=cdk.Duration.minutes(10),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        merge.add_retry(
+            errors=GLUE_FAULTS,
+            interval=SECONDS(10),
+            max_attempts=6,
+            backoff_rate=2,
             jitter_strategy=sfn.JitterType.FULL,
         )
         merge.add_catch(failed, errors=["States.ALL"], result_path="$.fault")

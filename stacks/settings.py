@@ -18,11 +18,16 @@ from stacks.names import BUCKET_LENGTH, Names, account_regional
 Stage = Literal["dev", "test", "prod"]
 Architecture = Literal["arm64", "x86_64"]
 BucketNames = Literal["short", "account-regional"]
+GlueVersion = Literal["5.0", "5.1"]
 
 PREFIX = "ted:"
 INITIALS = re.compile(r"[a-z][a-z0-9]{1,7}")
 LOCAL_FILE = Path("cdk.context.local.json")
 MOST_REQUESTS = 600  # a minute; TED publishes 700, and has blocked at 666
+# A day of checks every 40 seconds is 19,440 events of the 25,000 that an execution may have.
+# Source: AWS Step Functions developer guide, "Service quotas" (execution history).
+LEAST_POLL_SECONDS = 40
+EMULATED_ACCOUNT = "000000000000"  # of the embedded AWS, whose runs are over in minutes
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RIGHT_CALL = f"""\
 A right call: cdk deploy --all -c initials=nfr
@@ -57,13 +62,16 @@ class Settings:
     lambda_python, lambda_architecture : of functions and layer; 3.11 is for the embedded AWS only
     source_url : TED, or s3://bucket with its packages
     package_path, calendar_path : paths at the source, with the year and the number of the issue in braces
-    poll_seconds : between two looks at a run's progress
+    poll_seconds : between two looks at a run's progress; 40 or more but in the embedded AWS
+    glue_version : 5.1 is Spark 3.5.6 with S3A, as in the tests; 5.0 is Spark 3.5.4 with EMRFS
     glue_workers, glue_minutes, glue_concurrency : workers and time of a merge, merges at once
     transfer_concurrency, extract_concurrency : functions at work at once, at least 2 (a limit of SQS)
     transfer_seconds, extract_seconds : time-outs of the workers; queues hide a message six times as long
     requests_per_minute : pace of one transfer function at the source
     kms_key : ARN of a customer key for the buckets and the topic, whose policy lets CloudWatch, EventBridge and Budgets
         use it; None is S3's own key, and a key of the instance for the topic
+    bootstrap_kms_key : ARN of the key of the bootstrap's assets bucket, where `cdk bootstrap` was given one; the roles
+        that read assets may decrypt with it
     budget_usd : a month's cost that raises an alarm; 0 is no budget
     """
 
@@ -85,6 +93,7 @@ class Settings:
     package_path: str = "/packages/daily/{year}{issue:05d}"
     calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
     poll_seconds: int = 60
+    glue_version: GlueVersion = "5.1"
     glue_workers: int = 2
     glue_minutes: int = 120
     glue_concurrency: int = 3
@@ -94,6 +103,7 @@ class Settings:
     extract_seconds: int = 600
     requests_per_minute: int = 80
     kms_key: str | None = None
+    bootstrap_kms_key: str | None = None
     budget_usd: int = 25
 
     @property
@@ -164,6 +174,7 @@ def _path(*fields: str) -> Callable[[str], str]:
     return parse
 
 
+_KEY_ARN = r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+"
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 # context key after `ted:` -> field of Settings, parser; the parser's ValueError says what was expected
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -189,6 +200,7 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "package_path": ("package_path", _path("year", "issue")),
     "calendar_path": ("calendar_path", _path("year")),
     "poll_seconds": ("poll_seconds", _whole(1, 3600)),
+    "glue_version": ("glue_version", _one_of(*get_args(GlueVersion))),
     "glue_workers": ("glue_workers", _whole(2, 50)),
     "glue_minutes": ("glue_minutes", _whole(5, 2880)),
     "glue_concurrency": ("glue_concurrency", _whole(1, 20)),
@@ -197,7 +209,8 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "transfer_seconds": ("transfer_seconds", _whole(30, 900)),
     "extract_seconds": ("extract_seconds", _whole(30, 900)),
     "requests_per_minute": ("requests_per_minute", _whole(1, 100_000)),
-    "kms": ("kms_key", _matching(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+", "ARN of a KMS key")),
+    "kms": ("kms_key", _matching(_KEY_ARN, "ARN of a KMS key")),
+    "bootstrap_kms": ("bootstrap_kms_key", _matching(_KEY_ARN, "ARN of a KMS key")),
     "budget_usd": ("budget_usd", _whole(0, 1_000_000)),
     # Beside keep_data=false: names the instance whose data may go with its stacks.
     "destroy_data": ("destroy_data", _text),
@@ -241,6 +254,7 @@ def read_settings(
     wanted = Names(initials, stage).instance
     faults += _disagreements(values, stage, wanted, named)
     faults += _too_long(values, Names(initials, stage))
+    faults += _impatience(values, environment)
     if faults:
         raise SettingsError(faults)
     values.setdefault("contact", values.get("alarm_email") or Names(initials, stage).instance)
@@ -337,6 +351,16 @@ def _haste(values: Mapping[str, Any]) -> list[str]:
     given = chosen["requests_per_minute"]
     expected = f"expected at most {MOST_REQUESTS} at {defaults['source_url']}"
     return [f"ted:requests_per_minute is {given}: {pace} requests a minute in all, {expected}"]
+
+
+def _impatience(values: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
+    """Name a pace of progress checks whose events would end a run of a day before its time."""
+    seconds = values.get("poll_seconds", LEAST_POLL_SECONDS)
+    account = values.get("account") or environment.get("CDK_DEFAULT_ACCOUNT")  # set by the cdk tool
+    if seconds >= LEAST_POLL_SECONDS or account == EMULATED_ACCOUNT:
+        return []
+    why = "since Step Functions ends an execution at 25,000 events; less is for the embedded AWS"
+    return [f"ted:poll_seconds is {seconds}: expected {LEAST_POLL_SECONDS} or more, {why}"]
 
 
 def describe(settings: Settings) -> dict[str, Any]:

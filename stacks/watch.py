@@ -183,7 +183,7 @@ class Watch(cdk.Stack):
         )
 
     def _dashboard(self) -> None:
-        ingest, pipeline = self._ingest, self._pipeline
+        ingest, pipeline, workgroup = self._ingest, self._pipeline, self._settings.names.workgroup
         machine = pipeline.state_machine
         board = cw.Dashboard(
             self,
@@ -215,17 +215,15 @@ class Watch(cdk.Stack):
             _graph("Oldest message (s)", *(q.metric_approximate_age_of_oldest_message() for q in queues[:2])),
             _graph("Function errors", *(made.function.metric_errors() for made in self._functions)),
         )
+        read = f'{{AWS/Athena,QueryState,QueryType,WorkGroup}} MetricName="ProcessedBytes" WorkGroup="{workgroup}"'
         board.add_widgets(
             _graph("Function seconds, 95 %", *(m.function.metric_duration(statistic="p95") for m in self._functions)),
             _graph("At work at once", *(_concurrency(made) for made in self._functions)),
             _graph(
                 "Athena: bytes read",
-                cw.Metric(
-                    namespace="AWS/Athena",
-                    metric_name="ProcessedBytes",
-                    dimensions_map={"WorkGroup": self._settings.names.workgroup},
-                    statistic="Sum",
-                ),
+                # Athena counts by all three dimensions at once: a metric of the workgroup alone has no data.
+                # Source: Amazon Athena user guide, "List of CloudWatch metrics and dimensions for Athena".
+                cw.SearchExpression(label="bytes read", expression=f"SUM(SEARCH('{read}', 'Sum'))"),
             ),
         )
 

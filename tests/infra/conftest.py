@@ -21,6 +21,8 @@ CASES: dict[str, dict[str, str]] = {
         "ted:schedule": "on",
         "ted:lambda_python": "3.13",
         "ted:lambda_architecture": "x86_64",
+        "ted:bootstrap_kms": "arn:aws:kms:eu-west-1:123456789012:key/b0075742-0000-4000-8000-000000000000",
+        "ted:glue_version": "5.0",
         "ted:glue_workers": "5",
         "ted:budget_usd": "0",
         "ted:account": "123456789012",

@@ -121,5 +121,12 @@ def flatten(value: Any) -> Iterator[str]:
             yield from flatten(inner)
 
 
+def text_of(value: Any) -> str:
+    """A text with its references filled in."""
+    if isinstance(value, str):
+        return value
+    return "".join(part if isinstance(part, str) else "reference" for part in value["Fn::Join"][1])
+
+
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

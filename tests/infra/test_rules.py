@@ -16,7 +16,7 @@ from runtime.schema.views import VIEWS, saved_queries, view_statement
 from stacks.bundling import ROOT
 from stacks.functions import NAMESPACE
 from tests.infra.conftest import CASES
-from tests.infra.synthesis import Resource, Synthesis, as_list, flatten, synthesize
+from tests.infra.synthesis import Resource, Synthesis, as_list, flatten, synthesize, text_of
 
 # Methods of boto3 clients that the runtime calls -> actions that IAM asks for.
 CALLS: dict[str, tuple[str, ...]] = {
@@ -44,6 +44,7 @@ CALLS: dict[str, tuple[str, ...]] = {
 BY_SERVICES = {
     "sqs:DeleteMessage": "Lambda, for its event source",
     "sqs:ReceiveMessage": "Lambda, for its event source",
+    "logs:CreateLogGroup": "Glue",
     "logs:CreateLogStream": "Lambda and Glue",
     "logs:PutLogEvents": "Lambda and Glue",
     "xray:PutTelemetryRecords": "X-Ray's library and Step Functions",
@@ -189,6 +190,25 @@ class TestQueues:
         assert rule["Events"] == ["s3:ObjectCreated:*"]
         assert rule["Filter"]["Key"]["FilterRules"] == [{"Name": "suffix", "Value": ".tar.gz"}]
         assert made.stack == "Ingest"
+
+    def test_take_announcements_of_our_own_bucket_only(self, instance: Synthesis) -> None:
+        """The name of a bucket that is gone is free for any account."""
+        queue = instance.get("AWS::SQS::Queue", "Extractions")
+        (document,) = policies_of(instance, "AWS::SQS::QueuePolicy", "Queues", queue)
+        granted = [statement for statement in document["Statement"] if statement["Effect"] == "Allow"]
+        account = {"Ref": "AWS::AccountId"} if "options" not in instance.folder.parts else "123456789012"
+        (statement,) = granted
+        assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert statement["Action"] == "sqs:SendMessage"
+        assert "GetAttRaw" in json.dumps(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": account}
+        (made,) = instance.resources("Custom::S3BucketNotifications")
+        (policy,) = [
+            p
+            for p in instance.resources("AWS::SQS::QueuePolicy")
+            if {"Ref": queue.logical_id} in p.properties["Queues"]
+        ]
+        assert policy.logical_id in made.body["DependsOn"]  # S3 tries the queue when it takes the notification
 
     def test_dead_letters_and_old_messages_raise_alarms(self, instance: Synthesis) -> None:
         watched = json.dumps([alarm.properties for alarm in instance.resources("AWS::CloudWatch::Alarm")])
@@ -338,14 +358,35 @@ class TestRoles:
 
 class TestJob:
     def test_sets_every_default_that_moves(self, dev: Synthesis, prod: Synthesis, options: Synthesis) -> None:
-        for instance, workers in ((dev, 2), (prod, 4), (options, 5)):
+        for instance, version, workers in ((dev, "5.1", 2), (prod, "5.1", 4), (options, "5.0", 5)):
             (job,) = instance.resources("AWS::Glue::Job")
             found = job.properties
-            assert (found["GlueVersion"], found["WorkerType"], found["NumberOfWorkers"]) == ("5.0", "G.1X", workers)
+            assert (found["GlueVersion"], found["WorkerType"], found["NumberOfWorkers"]) == (version, "G.1X", workers)
             assert found["Timeout"] == 120
             assert found["MaxRetries"] == 0
             assert found["ExecutionProperty"] == {"MaxConcurrentRuns": 3}
             assert found["NotificationProperty"]["NotifyDelayAfter"] < found["Timeout"]
+
+    def test_may_make_exactly_its_two_log_groups(self, instance: Synthesis) -> None:
+        """Glue makes a group before it writes to it, also one that is there; without the right nothing is logged."""
+        own = {g.logical_id for g in instance.resources("AWS::Logs::LogGroup") if g.logical_id.startswith("Merge")}
+        makers = [(p, s) for p, s in instance.statements() if "logs:CreateLogGroup" in as_list(s["Action"])]
+        assert len(own) == 2
+        ((policy, statement),) = makers
+        assert policy.logical_id.startswith("MergeRole")
+        assert statement["Action"] == "logs:CreateLogGroup"
+        named = [json.dumps(resource) for resource in statement["Resource"]]
+        assert all(sum(group in arn for group in own) == 1 and "*" not in arn for arn in named), named
+        assert {group for group in own for arn in named if f'"Ref": "{group}"' in arn} == own  # without :*, as IAM asks
+
+    def test_reads_assets_under_the_key_of_the_bootstrap(self, options: Synthesis, dev: Synthesis) -> None:
+        """Every role that reads from the assets bucket may decrypt with the one key, and no other role."""
+        key = CASES["options"]["ted:bootstrap_kms"]
+        readers = {p.logical_id for p, s in options.statements() if "-assets-" in json.dumps(s["Resource"])}
+        using = [(p.logical_id, s) for p, s in options.statements() if s["Resource"] == key]
+        assert {policy for policy, _ in using} == readers != set()
+        assert all(statement["Action"] == "kms:Decrypt" for _, statement in using)
+        assert not [s for _, s in dev.statements() if "kms:Decrypt" in as_list(s["Action"]) and ":key/" in str(s)]
 
     def test_is_told_where_to_read_log_and_publish(self, instance: Synthesis) -> None:
         (job,) = instance.resources("AWS::Glue::Job")
@@ -420,6 +461,22 @@ class TestTopicAndAlarms:
             assert key.properties["EnableKeyRotation"] is True
             assert "cloudwatch.amazonaws.com" in json.dumps(key.properties["KeyPolicy"])
 
+    def test_key_serves_no_other_account_but_eventbridge_which_names_none(
+        self, dev: Synthesis, prod: Synthesis
+    ) -> None:
+        """A condition that EventBridge does not fulfil would make its messages vanish without a trace."""
+        for instance in (dev, prod):
+            (key,) = instance.resources("AWS::KMS::Key")
+            granted = {
+                service: statement.get("Condition")
+                for statement in key.properties["KeyPolicy"]["Statement"]
+                for service in as_list(statement["Principal"].get("Service", []))
+            }
+            ours = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+            assert granted == {
+                "budgets.amazonaws.com": ours, "cloudwatch.amazonaws.com": ours, "events.amazonaws.com": None,
+            }  # fmt: skip
+
     def test_every_alarm_tells_the_topic_what_to_do(self, instance: Synthesis) -> None:
         alarms = instance.resources("AWS::CloudWatch::Alarm")
         assert len(alarms) >= 12
@@ -465,6 +522,19 @@ class TestTopicAndAlarms:
         assert budget.properties["Budget"]["BudgetLimit"] == {"Amount": 25, "Unit": "USD"}
         assert budget.properties["Budget"]["CostFilters"] == {"TagKeyValue": ["user:instance$nfr-cca-ted-dev"]}
         assert not options.resources("AWS::Budgets::Budget")
+
+    def test_athenas_metrics_are_asked_for_by_all_their_dimensions(self, dev: Synthesis) -> None:
+        """CloudWatch takes dimensions all or none: Athena's are three, and a metric of the workgroup alone is empty."""
+        (board,) = dev.resources("AWS::CloudWatch::Dashboard")
+        shown = [
+            metric
+            for widget in json.loads(text_of(board.properties["DashboardBody"]))["widgets"]
+            for metric in widget["properties"].get("metrics", ())
+            if "Athena" in json.dumps(metric)
+        ]
+        schema = "{AWS/Athena,QueryState,QueryType,WorkGroup}"
+        search = f"""SEARCH('{schema} MetricName="ProcessedBytes" WorkGroup="nfr-cca-ted-dev"', 'Sum')"""
+        assert [metric[0]["expression"] for metric in shown] == [f"SUM({search})"]
 
 
 class TestEndOfLife:
@@ -620,7 +690,6 @@ def test_two_people_share_no_name_and_reach_nothing_of_each_other(dev: Synthesis
 
 
 def test_two_synths_are_identical(dev: Synthesis, tmp_path: Any) -> None:
-    from tests.infra.conftest import CASES
     from tests.infra.synthesis import synthesize
 
     again = synthesize(tmp_path / "again", CASES["dev"])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import KEYS, PREFIX, Settings, SettingsError, describe, read_settings
+from console.aws import launcher
+from stacks.settings import EMULATED_ACCOUNT, KEYS, PREFIX, Settings, SettingsError, describe, read_settings
 
 NOWHERE = Path("/nonexistent/cdk.context.local.json")
 
@@ -118,7 +119,9 @@ def test_text_is_parsed() -> None:
         ("source_url", "http://127.0.0.1:8080", "ted.europa.eu"),
         ("package_path", "/x/{year}/{issue}", "/x/{year}"),
         ("calendar_path", "/c/{year}", "/c/{jahr}"),
-        ("poll_seconds", "5", "0"),
+        ("poll_seconds", "40", "0"),
+        ("glue_version", "5.0", "4.0"),
+        ("bootstrap_kms", "arn:aws:kms:eu-west-1:123456789012:key/0a1b", "alias/key"),
         ("glue_workers", "2", "two"),
         ("glue_minutes", "30", "1"),
         ("glue_concurrency", "1", "-1"),
@@ -145,6 +148,22 @@ def test_no_pace_that_ted_blocks_can_be_set() -> None:
     assert fault.startswith("ted:requests_per_minute is 86: 602 requests a minute in all, expected at most 600")
     assert read({**hasty, "ted:requests_per_minute": "85"}).requests_per_minute == 85
     assert read({**hasty, "ted:source_url": "http://127.0.0.1:8080"}).requests_per_minute == 86
+
+
+def test_checks_that_would_fill_a_runs_history_are_for_the_embedded_aws() -> None:
+    hasty: dict[str, object] = {"initials": "nfr", "ted:poll_seconds": "39"}
+    for account in ({}, {"CDK_DEFAULT_ACCOUNT": "123456789012"}):
+        with pytest.raises(SettingsError, match=r"ted:poll_seconds is 39: expected 40 or more.* 25,000 events"):
+            read(hasty, account)
+    assert read(hasty, {"CDK_DEFAULT_ACCOUNT": "000000000000"}).poll_seconds == 39
+    with pytest.raises(SettingsError):  # what is typed wins over what the credentials say
+        read(
+            {**hasty, "ted:account": "123456789012", "ted:region": "eu-west-1"}, {"CDK_DEFAULT_ACCOUNT": "000000000000"}
+        )
+
+
+def test_the_emulators_account_is_the_one_that_settings_know() -> None:
+    assert launcher.ACCOUNT == EMULATED_ACCOUNT
 
 
 def test_every_key_is_among_those_tried() -> None:

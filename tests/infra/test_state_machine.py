@@ -1,18 +1,16 @@
 """The state machine's definition: no green run over lost data."""
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 
-from tests.infra.synthesis import Synthesis
+from runtime.merge.plan import FIRST_YEAR
+from stacks.settings import LEAST_POLL_SECONDS
+from tests.infra.synthesis import Synthesis, text_of
 
-
-def text_of(value: Any) -> str:
-    """A definition with its references filled in."""
-    if isinstance(value, str):
-        return value
-    return "".join(part if isinstance(part, str) else "reference" for part in value["Fn::Join"][1])
+FUNCTIONS = ("Plan and queue transfers", "Queue extractions", "Check progress", "Reconcile")
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +58,79 @@ def test_every_task_that_can_fail_tells_and_fails_the_run(states: dict[str, Any]
 
 
 def test_transient_errors_of_functions_are_tried_again_with_jitter(states: dict[str, Any]) -> None:
-    for name in ("Plan and queue transfers", "Queue extractions", "Check progress", "Reconcile"):
-        (retry,) = states[name]["Retry"]
-        assert {"TransientError", "Lambda.TooManyRequestsException"} <= set(retry["ErrorEquals"])
+    for name in FUNCTIONS:
+        retry = states[name]["Retry"][0]
+        assert {"TransientError", "Lambda.ServiceException"} <= set(retry["ErrorEquals"])
         assert (retry["BackoffRate"], retry["JitterStrategy"]) == (2, "FULL")
+
+
+def test_a_throttled_function_is_tried_every_minute_for_an_hour(states: dict[str, Any]) -> None:
+    """A new account runs ten functions at once, and the workers take them all: the run must not break off over it."""
+    for name in FUNCTIONS:
+        retries = [each for each in states[name]["Retry"] if "Lambda.TooManyRequestsException" in each["ErrorEquals"]]
+        assert retries == [
+            {
+                "ErrorEquals": ["Lambda.TooManyRequestsException"],
+                "IntervalSeconds": 60,
+                "MaxAttempts": 60,
+                "BackoffRate": 1,
+            }
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("Tell of the run", "Nothing lost?"), ("Tell of a broken run", "Broken off")]
+)
+def test_a_lost_mail_changes_nothing_about_how_a_run_ends(states: dict[str, Any], name: str, verdict: str) -> None:
+    tell = states[name]
+    assert tell["Next"] == verdict
+    (retry,) = tell["Retry"]
+    assert (retry["ErrorEquals"], retry["MaxAttempts"]) == (["States.ALL"], 4)
+    (catch,) = tell["Catch"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], verdict)
+    # Beside what the verdict reads, $.report or $.broken.
+    assert catch["ResultPath"] == "$.unsaid"
+
+
+def test_a_start_of_a_merge_is_tried_again_for_glues_faults_and_never_for_the_merges_own(
+    states: dict[str, Any],
+) -> None:
+    merge = states["Merge the years"]["ItemProcessor"]["States"]["Merge a year"]
+    attempts = {error: retry["MaxAttempts"] for retry in merge["Retry"] for error in retry["ErrorEquals"]}
+    assert {
+        "Glue.ThrottlingException", "Glue.InternalServiceException", "Glue.OperationTimeoutException",
+        "Glue.ResourceNumberLimitExceededException", "Glue.ConcurrentRunsExceededException",
+    } <= attempts.keys()  # fmt: skip
+    assert all(error.startswith("Glue.") for error in attempts)  # neither States.Timeout, States.TaskFailed nor ALL
+    assert all(attempts.values())
+    assert sum(len(retry["ErrorEquals"]) for retry in merge["Retry"]) == len(attempts)
+
+
+# Events of a state in an execution's history, and of each further attempt of a task.
+# Source: AWS Step Functions API reference, HistoryEvent: entered, scheduled, started, (submitted,) succeeded, exited.
+EVENTS = {"Wait": 2, "Choice": 2, "Pass": 2, "Task": 5, "Map": 4, "Succeed": 1, "Fail": 1}
+EVENTS_OF_ATTEMPT = 3
+EVENTS_OF_ITERATION = 2
+MOST_EVENTS = 25_000
+
+
+def events_of(seconds: int, states: dict[str, Any], limit: int) -> int:
+    """Events of an execution that waits until its time limit, then merges all years of TED, none at once."""
+    loop = ["Check progress", "All extracted or dead?", "Wait"]
+    once = sum(EVENTS[state["Type"]] for name, state in states.items() if name not in loop)
+    inner = states["Merge the years"]["ItemProcessor"]["States"]
+    attempts = sum(retry["MaxAttempts"] for retry in inner["Merge a year"]["Retry"])
+    year = sum(EVENTS[s["Type"]] for s in inner.values()) + 1 + EVENTS_OF_ITERATION + attempts * EVENTS_OF_ATTEMPT
+    years = dt.datetime.now(dt.UTC).year - FIRST_YEAR + 1
+    return once + (limit // seconds + 1) * sum(EVENTS[states[name]["Type"]] for name in loop) + years * year
+
+
+def test_a_run_of_24_hours_fits_into_its_history(definition: dict[str, Any], states: dict[str, Any]) -> None:
+    limit = definition["TimeoutSeconds"]
+    assert limit == 24 * 3600
+    assert events_of(states["Wait"]["Seconds"], states, limit) < MOST_EVENTS
+    assert events_of(LEAST_POLL_SECONDS, states, limit) < MOST_EVENTS
+    assert events_of(30, states, limit) > MOST_EVENTS
 
 
 def test_one_failing_year_is_noted_and_the_others_go_on(states: dict[str, Any]) -> None:
@@ -72,8 +139,10 @@ def test_one_failing_year_is_noted_and_the_others_go_on(states: dict[str, Any]) 
     inner = years["ItemProcessor"]["States"]
     merge = inner["Merge a year"]
     assert merge["Resource"].endswith("glue:startJobRun.sync")
-    assert merge["Parameters"]["Arguments"] == {"--YEAR.$": "States.Format('{}', $.year)"}
-    assert merge["Retry"][0]["ErrorEquals"] == ["Glue.ConcurrentRunsExceededException"]
+    assert merge["Parameters"]["Arguments"] == {
+        "--YEAR.$": "States.Format('{}', $.year)",
+        "--STARTED_BY.$": "$$.Execution.Name",
+    }
     note = inner[merge["Catch"][0]["Next"]]
     assert set(note["Parameters"]) == {"year.$", "error.$"}
     assert note["End"] is True
