@@ -20,13 +20,13 @@ from console import pipeline
 from console.answers import show
 from console.athena import Answer, ask
 from console.aws.launcher import embedded_aws
+from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
 from console.run import watch
 from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf
 from console.target import FOUND_WANTING, embedded, told
-from runtime.buckets import Bucket
 from runtime.manifest import Manifest, read_manifests, rows_of
 from runtime.merge.published import read_published
 from runtime.schema import NOTICE_TABLES
@@ -159,7 +159,7 @@ def reconcile(
     made : what the made-up archive holds, where the demo made it
     packages : number of packages at the publisher
     """
-    extracted = Bucket(session.client("s3"), names.extracted_bucket)
+    extracted = find_buckets(session, names).extracted
     by_year = {year: read_manifests(extracted, year) for year in years}
     manifests = [manifest for each in by_year.values() for manifest in each]
     totals = {

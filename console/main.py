@@ -13,6 +13,7 @@ COMMANDS = (
     ("console.local", "local", "An instance on this machine: up, down, status."),
     ("console.run", "run", "Start the pipeline, and watch it: planned, transferred, extracted, merged."),
     ("console.status", "status", "Compare the release calendar with what is held, extracted and published."),
+    ("console.doctor", "doctor", "Look whether an account is fit for an instance, before it is deployed and after."),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),
     ("console.extract", "extract", "Extract packages on this machine to Parquet files, without AWS."),
 )

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from console.buckets import find_buckets
 from console.target import FOUND_WANTING, Initials, Local, Real, Stage, asking
 from runtime.buckets import Bucket
 from runtime.keys import CALENDAR_PREFIX
@@ -96,9 +97,8 @@ def status(
     Ends with 1 when something due is missing, or when it is not known what is due.
     """
     with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
-        s3 = target.session.client("s3", config=Config(max_pool_connections=_THREADS))
-        raw, extracted = Bucket(s3, target.names.raw_bucket), Bucket(s3, target.names.extracted_bucket)
-        found = read_status(raw, extracted, year or (), dt.datetime.now(dt.UTC))
+        buckets = find_buckets(target.session, target.names, Config(max_pool_connections=_THREADS))
+        found = read_status(buckets.raw, buckets.extracted, year or (), dt.datetime.now(dt.UTC))
     is_complete = bool(found) and all(each.is_known_complete for each in found)
     if as_json:
         kept = [each.as_dict() for each in found]

@@ -40,7 +40,7 @@ _UNREACHABLE = frozenset(
     ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError",
      "ProxyConnectionError", "HTTPClientError", "SSLError")
 )  # fmt: skip
-_NOT_THERE = frozenset(("NoSuchBucket", "StateMachineDoesNotExist"))
+_NOT_THERE = frozenset(("NoSuchBucket", "StackDoesNotExist", "StateMachineDoesNotExist"))
 # What the codes of AWS and the errors of its library mean, and what helps.
 _MEANINGS = {
     "NoCredentialsError": ("there are no AWS credentials", _SIGN_IN),

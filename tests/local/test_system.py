@@ -17,6 +17,7 @@ import pytest
 from console import pipeline
 from console.athena import ask
 from console.aws.launcher import EmbeddedAws, embedded_aws
+from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
 from console.sample.notices import SampleNotice, corrupt_notice, make_notice
@@ -129,7 +130,7 @@ def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(w
     assert answer.rows == [(notice.notice_id, notice.facts["title"]) for notice in notices]
     rejects = ask(world.session, names, "SELECT member_name, reason, quarantine_key FROM rejects").rows
     assert [row[:2] for row in rejects] == [(corrupt.member_name, "not-xml")]
-    extracted = Bucket(world.session.client("s3"), names.extracted_bucket)
+    extracted = find_buckets(world.session, names).extracted
     assert extracted.get(rejects[0][2]) == corrupt.xml
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
@@ -17,21 +18,21 @@ from runtime.keys import PackageId, calendar_key
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, write_record
 from stacks.names import Names
+from tests.unit.deployed import deploy_storage, with_stacks
 from tests.unit.test_access import manifest
-from tests.unit.transfer_world import make_bucket
+from tests.unit.test_target import refuse
 
 FIRST, SECOND, THIRD = (PackageId.parse(text) for text in ("20190301_2019043", "20190304_2019044", "20200102_2020001"))
 NAMES = Names("me", "dev")
 
 
-@pytest.fixture
-def buckets(monkeypatch: Any) -> Iterator[tuple[Bucket, Bucket]]:
+@pytest.fixture(params=["short", "account-regional"])
+def buckets(monkeypatch: Any, request: Any) -> Iterator[tuple[Bucket, Bucket]]:
     with mock_aws():
-        session = boto3.Session(region_name="eu-west-1")
-        s3 = session.client("s3")
+        session = with_stacks(boto3.Session(region_name="eu-west-1"))
         monkeypatch.setattr(target, "find_target", lambda *_: target.Target(session, NAMES, "a test"))
         monkeypatch.setenv("COLUMNS", "200")
-        yield make_bucket(s3, NAMES.raw_bucket), make_bucket(s3, NAMES.extracted_bucket)
+        yield deploy_storage(session, NAMES, request.param)
 
 
 def hold(buckets: tuple[Bucket, Bucket], package: PackageId, version: int = EXTRACTOR_VERSION) -> None:
@@ -136,9 +137,10 @@ def test_fits_into_a_narrow_terminal(buckets: tuple[Bucket, Bucket], monkeypatch
         assert word in ted().output
 
 
-def test_an_instance_that_is_not_there_is_told_with_the_next_step() -> None:
-    with mock_aws():
-        result = CliRunner().invoke(app, ["status", "--year", "2019", "--aws", "--initials", "me"])
+def test_an_instance_that_is_not_there_is_told_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    detail = {"Code": "ValidationError", "Message": "Stack with id me-cca-ted-storage-dev does not exist"}
+    refuse(monkeypatch, ClientError({"Error": detail}, "DescribeStacks"))
+    result = CliRunner().invoke(app, ["status", "--year", "2019", "--aws", "--initials", "me"])
     assert result.exit_code == 2
     assert "there is no instance me-cca-ted-dev (AWS default, eu-west-1)" in result.output
     assert "npx cdk deploy --all -c initials=me" in result.output

@@ -97,6 +97,9 @@ class TestEveryCommandSays:
         if command[0] == "query":  # moto knows no missing workgroup
             detail = {"Code": "InvalidRequestException", "Message": "WorkGroup me-cca-ted-dev is not found."}
             refuse(monkeypatch, ClientError({"Error": detail}, "StartQueryExecution"))
+        if command[0] == "status":
+            detail = {"Code": "ValidationError", "Message": "Stack with id me-cca-ted-storage-dev does not exist"}
+            refuse(monkeypatch, ClientError({"Error": detail}, "DescribeStacks"))
         with mock_aws():
             said = ted(*command, *IN_AWS)
         assert "there is no instance me-cca-ted-dev (AWS default, eu-west-1)" in said
