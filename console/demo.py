@@ -262,7 +262,7 @@ def _say_what_next(console: Console, packages: Path | None, seconds: float) -> N
     console.print("\n[bold]Next[/]")
     for command, why in (
         (f"ted local up{with_packages}", "an instance that stays"),
-        ("ted run", "bring in all that is published"),
+        ("ted run --due", "bring in all that is published"),
         ('ted query "SELECT * FROM contract_awards LIMIT 5"', "one row per contract and winner"),
         ("ted local down", "stops it"),
         ("npx cdk deploy --all -c initials=nfr", "the same in your AWS account (README: Deploy it to AWS)"),

@@ -71,7 +71,9 @@ def up(
     variables = " ".join(f"{key}={value}" for key, value in _needed(instance).items())
     console.print(f"[green]up[/]: {instance.name} at {instance.endpoint}, database {instance.names.database}")
     console.print(f"  packages of {', '.join(map(str, instance.years))} at {instance.publisher_url}")
-    console.print("Next:", "ted run", 'ted query "SHOW TABLES"', f"ted local down --name {instance.name}", sep="\n  ")
+    console.print(
+        "Next:", "ted run --due", 'ted query "SHOW TABLES"', f"ted local down --name {instance.name}", sep="\n  "
+    )
     console.print("  any tool of AWS, with:", variables, soft_wrap=True, highlight=False)
 
 

@@ -12,6 +12,7 @@ COMMANDS = (
     ("console.demo", "demo", "Run the whole system on this machine: deploy, bring in packages, merge, ask."),
     ("console.local", "local", "An instance on this machine: up, down, status."),
     ("console.run", "run", "Start the pipeline, and watch it: planned, transferred, extracted, merged."),
+    ("console.run", "runs", "List the pipeline's runs of the last 90 days, newest first, with what became of them."),
     ("console.status", "status", "Compare the release calendar with what is held, extracted and published."),
     ("console.doctor", "doctor", "Look whether an account is fit for an instance, before it is deployed and after."),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),

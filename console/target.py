@@ -185,7 +185,7 @@ def told(target: Target | None = None, stopped: str = "stopped") -> Iterator[Non
     try:
         yield
     except KeyboardInterrupt:
-        said.print(f"\n[yellow]{escape(stopped)}[/]")
+        said.print(f"\n[yellow]{escape(as_typed(stopped))}[/]")
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         message = in_words(error, target)
