@@ -34,7 +34,7 @@ def _of_file(name: str, before: pa.Table, after: pa.Table) -> Iterator[str]:
     if not before.schema.equals(after.schema, check_metadata=True):
         for field in sorted({*before.schema.names, *after.schema.names}):
             was, now = (each.schema.field(field) if field in each.schema.names else None for each in (before, after))
-            if was != now:
+            if was is None or now is None or not was.equals(now):
                 yield f"{name}: column {field} was {was}, is {now}"
         if before.schema.names != after.schema.names:
             yield f"{name}: columns were {before.schema.names}, are {after.schema.names}"

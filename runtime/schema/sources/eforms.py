@@ -4,6 +4,16 @@ L is /*/cac:ProcurementProjectLot, P its or the notice's cac:ProcurementProject,
 a UBL extension.
 """
 
+_DEADLINE = (
+    "cac:TenderingProcess/(cac:TenderSubmissionDeadlinePeriod, else cac:ParticipationRequestReceptionPeriod, "
+    "else ext()/efac:InterestExpressionReceptionPeriod)"
+)
+_MAXIMUM = (
+    "P/cac:RequestedTenderTotal/ext()/efbc:FrameworkMaximumAmount, else "
+    "cac:TenderingProcess/cac:FrameworkAgreement/cbc:EstimatedMaximumValueAmount, else "
+    "cac:TenderingTerms/ext()/efbc:FrameworkMaximumAmount"
+)
+
 _PROJECT = {
     "title": "P/cbc:Name",
     "description": "P/cbc:Description",
@@ -13,7 +23,7 @@ _PROJECT = {
     "nuts_codes": "P/cac:RealizedLocation/cac:Address/cbc:CountrySubentityCode",
     "estimated_value": "P/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount",
     "estimated_value_currency": "…/@currencyID",
-    "framework_max_value": "P/cac:RequestedTenderTotal/ext()/efbc:FrameworkMaximumAmount",
+    "framework_max_value": _MAXIMUM,
     "framework_max_value_currency": "…/@currencyID",
 }
 
@@ -25,9 +35,8 @@ _TERMS = {
     "is_electronic_auction": "cac:TenderingProcess/cac:AuctionTerms/cbc:AuctionConstraintIndicator",
     "is_gpa_covered": "cac:TenderingProcess/cbc:GovernmentAgreementConstraintIndicator",
     "is_eu_funded": "cac:TenderingTerms/cbc:FundingProgramCode[@listName='eu-funded']",
-    "submission_deadline_date": "cac:TenderingProcess/(cac:TenderSubmissionDeadlinePeriod, "
-    "else cac:ParticipationRequestReceptionPeriod, else ext()/efac:InterestExpressionReceptionPeriod)/cbc:EndDate",
-    "submission_deadline_time": "cac:TenderingProcess/…/cbc:EndTime, beside the date",
+    "submission_deadline_date": f"{_DEADLINE}/cbc:EndDate",
+    "submission_deadline_time": f"{_DEADLINE}/cbc:EndTime, beside the date",
 }
 
 _NOTICES = {
@@ -61,11 +70,11 @@ _NOTICES = {
     "contract_count": "rows of contracts, counted",
     "total_value": "R/cbc:TotalAmount",
     "total_value_currency": "…/@currencyID",
-    "framework_max_value": "R/efbc:OverallMaximumFrameworkContractsAmount, "
-    "else P/cac:RequestedTenderTotal/ext()/efbc:FrameworkMaximumAmount",
+    "framework_max_value": f"R/efbc:OverallMaximumFrameworkContractsAmount, else {_MAXIMUM}",
     **_TERMS,
     **{column: f"/*/{path}, else of any lot" for column, path in _TERMS.items() if column.startswith("is_")},
-    "submission_deadline_date": "/*/cac:TenderingProcess as for a lot, else the earliest of the lots",
+    "submission_deadline_date": f"/*/{_DEADLINE}/cbc:EndDate, else the earliest of the lots",
+    "submission_deadline_time": f"/*/{_DEADLINE}/cbc:EndTime, beside the date",
     "is_joint_procurement": "more than one /*/cac:ContractingParty with a buyer",
     "is_central_purchasing": "X/efac:Organizations/efac:Organization/(efbc:AwardingCPBIndicator or "
     "efbc:AcquiringCPBIndicator) of a buyer",
@@ -77,7 +86,7 @@ _LOTS = {
     "lot_id": "L/cbc:ID",
     "lot_kind": "L/cbc:ID, LOT-, PAR- or GLO-, else @schemeName",
     **_PROJECT,
-    "framework_max_value": "P/cac:RequestedTenderTotal/ext()/efbc:FrameworkMaximumAmount, else "
+    "framework_max_value": f"{_MAXIMUM}, else "
     "R/efac:LotResult/efac:FrameworkAgreementValues/cbc:MaximumValueAmount, for groups R/efac:GroupFramework",
     "duration_value": "P/cac:PlannedPeriod/cbc:DurationMeasure",
     "duration_unit": "P/cac:PlannedPeriod/cbc:DurationMeasure/@unitCode",
@@ -179,7 +188,7 @@ _CRITERIA = {
     "name": f"{_CRITERION}/cbc:Name",
     "description": f"{_CRITERION}/cbc:Description",
     "weight_text": "…/cac:AwardingCriterion/cbc:CalculationExpression, where there are no parts and no number",
-    "weight_number": f"{_PARAMETER}/efbc:ParameterNumeric",
+    "weight_number": f"{_PARAMETER}/efbc:ParameterNumeric, else {_CRITERION}/(cbc:Weight or cbc:WeightNumeric)",
     "weight_unit": f"{_PARAMETER}/efbc:ParameterCode",
 }
 
