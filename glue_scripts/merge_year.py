@@ -15,7 +15,7 @@ import boto3
 
 from runtime.buckets import Bucket
 from runtime.errors import CcaTedError
-from runtime.merge.catalog import Catalog, claim_year
+from runtime.merge.catalog import STARTED_BY, Catalog, claim_year
 from runtime.merge.plan import parse_year
 from runtime.merge.spark import Lake, start_session
 from runtime.merge.year import merge_year, new_run_id
@@ -32,6 +32,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--GLUE_DATABASE", dest="database", required=True, help="database of the Glue catalog")
     parser.add_argument("--JOB_NAME", dest="job", default="", help="the Glue job; given by Glue")
     parser.add_argument("--JOB_RUN_ID", dest="run", default="", help="the run of the Glue job; given by Glue")
+    parser.add_argument(STARTED_BY, dest="started_by", default="", help="the run of the pipeline that waits for this")
     return parser.parse_known_args(argv)[0]
 
 
@@ -45,8 +46,12 @@ def main(argv: Sequence[str]) -> None:
     arguments = parse_arguments(argv)
     year = parse_year(arguments.year, dt.datetime.now(dt.UTC).date())
     glue = boto3.client("glue")
+    done = ""
     if arguments.job and arguments.run:
-        claim_year(glue, arguments.job, arguments.run, year)
+        done = claim_year(glue, arguments.job, arguments.run, year, started_by=arguments.started_by)
+    if done:
+        say(f"{year}: merged by run {done}, which {arguments.started_by} started before; nothing is left to do")
+        return
     bucket = Bucket(boto3.client("s3"), arguments.bucket, arguments.owner)
     merge_year(
         year=year,

@@ -45,9 +45,12 @@ def swap(bucket: Bucket, catalog: Catalog, record: Published, now: str) -> Publi
     write_record(bucket, record)
     # All reading comes before the first change, so that the changes follow each other without a pause.
     storages = {table.name: catalog.storage(table) for table in SWAP_ORDER}
+    new = {table.name for table in SWAP_ORDER if not catalog.location(table.name, record.year)}
     for table in SWAP_ORDER:
         location = f"s3://{bucket.name}/{merged_prefix(table.name, record.year, record.run_id)}"
-        catalog.point(table.name, record.year, storages[table.name], location, record.tables[table.name])
+        catalog.point(
+            table.name, record.year, storages[table.name], location, record.tables[table.name], is_new=table.name in new
+        )
     published = record.at(now)
     write_record(bucket, published)
     return published

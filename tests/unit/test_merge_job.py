@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from glue_scripts import merge_year
 from glue_scripts.merge_year import main, parse_arguments
 from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
@@ -38,6 +39,18 @@ def test_missing_arguments_are_named(capsys: pytest.CaptureFixture[str]) -> None
 def test_what_is_no_year_ends_before_anything_is_touched() -> None:
     with pytest.raises(ConfigError, match="--YEAR is 'all'"):
         main(["--YEAR", "all", *GIVEN[2:]])
+
+
+def test_a_year_that_an_earlier_start_has_merged_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(merge_year.boto3, "client", lambda name: name)
+    monkeypatch.setattr(merge_year, "claim_year", lambda *args, **more: asked.append((args, more)) or "jr_1")
+    monkeypatch.setattr(merge_year, "merge_year", pytest.fail)
+    main([*GIVEN, "--JOB_NAME", "merge", "--JOB_RUN_ID", "jr_2", "--STARTED_BY", "run-9"])
+    assert asked == [(("glue", "merge", "jr_2", 2019), {"started_by": "run-9"})]
+    assert capsys.readouterr().out == "2019: merged by run jr_1, which run-9 started before; nothing is left to do\n"
 
 
 def test_run_ids_sort_by_time() -> None:
