@@ -66,8 +66,9 @@ def merge_in_spark(folder: Path) -> dict[str, Any]:
         glue = boto3.client("glue")
         glue.create_database(DatabaseInput={"Name": "bench"})
         for table in TABLES:
-            keys: Any = {"PartitionKeys": [{"Name": "year", "Type": "int"}], "StorageDescriptor": {"Columns": []}}
-            glue.create_table(DatabaseName="bench", TableInput={"Name": table.name, **keys})
+            keys = [{"Name": "year", "Type": "int"}]
+            made: Any = {"Name": table.name, "PartitionKeys": keys, "StorageDescriptor": {"Columns": []}}
+            glue.create_table(DatabaseName="bench", TableInput=made)
         record = merge_year(
             year=YEAR, run="bench", bucket=Bucket(FolderS3(folder), BUCKET), catalog=Catalog(glue, "bench"),  # type: ignore[arg-type]
             lake=Lake(spark, lambda key: f"file://{folder / BUCKET / key}"), now=lambda: dt.datetime.now(dt.UTC),
@@ -141,7 +142,7 @@ def bytes_read(folder: Path) -> dict[str, float]:
         for name, files in published.items()
     }
     total = sum(size for table in groups.values() for chunks, _ in table for size in chunks.values())
-    schema = {table.name: {column.name: "VARCHAR" for column in table} | {"year": "INT"} for table in TABLES}
+    schema: Any = {table.name: {column.name: "VARCHAR" for column in table} | {"year": "INT"} for table in TABLES}
     shares = {}
     for query in saved_queries():
         tree = qualify(

@@ -50,7 +50,7 @@ def make_package(path: Path, megabytes: int) -> int:
     unpacked = number = 0
     with (
         path.open("wb") as file,
-        igzip.IGzipFile(fileobj=file, mode="wb", compresslevel=2) as packed,
+        igzip.IGzipFile(fileobj=file, mode="wb", compresslevel=2) as packed,  # type: ignore[no-untyped-call]
         tarfile.open(fileobj=packed, mode="w|") as tar,
     ):
         while file.tell() < megabytes << 20:

@@ -112,7 +112,8 @@ def read_shape() -> tuple[dict[str, float], dict[tuple[str, str], Shape]]:
     with SHAPE.open(encoding="utf-8", newline="") as lines:
         for table, column, *figures, codes in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             if column:
-                shapes[table, column] = Shape(*map(float, figures), json.loads(codes))  # type: ignore[arg-type]
+                filled, length, items, distinct = map(float, figures)
+                shapes[table, column] = Shape(filled, length, items, distinct, json.loads(codes))
             else:
                 per_notice[table] = float(figures[0])
     return per_notice, shapes

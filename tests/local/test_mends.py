@@ -44,9 +44,8 @@ def zipped(**files: str) -> bytes:
 
 def bucket_with(session: boto3.Session, **objects: bytes) -> str:
     bucket = name()
-    session.client("s3").create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": session.region_name}
-    )
+    where: Any = {"LocationConstraint": session.region_name}
+    session.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
     for key, body in objects.items():
         session.client("s3").put_object(Bucket=bucket, Key=key.replace("__", "."), Body=body)
     return bucket
@@ -258,7 +257,7 @@ def test_keeps_the_rules_of_the_workgroup(session: boto3.Session) -> None:
     database, group = name().replace("-", "_"), name()
     columns = [{"Name": "n", "Type": "bigint"}]
     glue.create_database(DatabaseInput={"Name": database})
-    storage = {"Columns": columns, "Location": f"s3://{bucket}/t/", "InputFormat": PARQUET}
+    storage: Any = {"Columns": columns, "Location": f"s3://{bucket}/t/", "InputFormat": PARQUET}
     glue.create_table(DatabaseName=database, TableInput={"Name": "t", "StorageDescriptor": storage})
     athena.create_work_group(
         Name=group,
@@ -269,13 +268,14 @@ def test_keeps_the_rules_of_the_workgroup(session: boto3.Session) -> None:
         },
     )
 
-    def run(sql: str, *parameters: str) -> dict[str, Any]:
+    def run(sql: str, *parameters: str) -> Any:
+        given: dict[str, Any] = {"ExecutionParameters": list(parameters)} if parameters else {}
         number = athena.start_query_execution(
             QueryString=sql,
             WorkGroup=group,
             QueryExecutionContext={"Database": database},
             ResultConfiguration={"OutputLocation": "s3://elsewhere/"},
-            **({"ExecutionParameters": list(parameters)} if parameters else {}),
+            **given,
         )["QueryExecutionId"]
         return until(
             lambda: athena.get_query_execution(QueryExecutionId=number)["QueryExecution"],
@@ -297,11 +297,12 @@ def test_a_table_without_description_has_none(session: boto3.Session) -> None:
     glue = session.client("glue")
     database = name().replace("-", "_")
     glue.create_database(DatabaseInput={"Name": database})
-    for table in ({"Name": "silent"}, {"Name": "told", "Description": "One row per notice"}):
-        glue.create_table(DatabaseName=database, TableInput={**table, "StorageDescriptor": {"Columns": []}})
+    tables: Any = {"Name": "silent"}, {"Name": "told", "Description": "One row per notice"}
+    for table in tables:
+        glue.create_table(DatabaseName=database, TableInput=table | {"StorageDescriptor": {"Columns": []}})
 
     assert "Description" not in glue.get_table(DatabaseName=database, Name="silent")["Table"]
-    listed = {table["Name"]: table.get("Description") for table in glue.get_tables(DatabaseName=database)["TableList"]}
+    listed = {found["Name"]: found.get("Description") for found in glue.get_tables(DatabaseName=database)["TableList"]}
     assert listed == {"silent": None, "told": "One row per notice"}
 
 
@@ -309,12 +310,12 @@ def test_finds_partitions_by_an_expression(session: boto3.Session) -> None:
     glue = session.client("glue")
     database = name().replace("-", "_")
     glue.create_database(DatabaseInput={"Name": database})
-    table = {"Name": "t", "PartitionKeys": [{"Name": "year", "Type": "int"}], "StorageDescriptor": {"Columns": []}}
+    table: Any = {"Name": "t", "PartitionKeys": [{"Name": "year", "Type": "int"}], "StorageDescriptor": {"Columns": []}}
     glue.create_table(DatabaseName=database, TableInput=table)
-    where = {"DatabaseName": database, "TableName": "t"}
+    where: Any = {"DatabaseName": database, "TableName": "t"}
     for year in ("2019", "2024"):
         glue.create_partition(**where, PartitionInput={"Values": [year], "StorageDescriptor": {"Location": "s3://a/"}})
-    moved = {"Values": ["2019"], "StorageDescriptor": {"Location": "s3://b/"}}
+    moved: Any = {"Values": ["2019"], "StorageDescriptor": {"Location": "s3://b/"}}
     glue.update_partition(**where, PartitionValueList=["2019"], PartitionInput=moved)
 
     found = glue.get_partitions(**where, Expression="year < 2020")["Partitions"]
@@ -372,7 +373,8 @@ def test_puts_a_bucket_into_the_namespace_of_account_and_region(session: boto3.S
 def test_refuses_a_bucket_of_another_account_than_expected(session: boto3.Session) -> None:
     stranger = boto3.client("s3", aws_access_key_id="111122223333", aws_secret_access_key="any")
     bucket = name()
-    stranger.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": session.region_name})
+    where: Any = {"LocationConstraint": session.region_name}
+    stranger.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{bucket}/*"]}
     stranger.delete_public_access_block(Bucket=bucket)
     stranger.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))

@@ -131,7 +131,7 @@ def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(w
     rejects = ask(world.session, names, "SELECT member_name, reason, quarantine_key FROM rejects").rows
     assert [row[:2] for row in rejects] == [(corrupt.member_name, "not-xml")]
     extracted = find_buckets(world.session, names).extracted
-    assert extracted.get(rejects[0][2]) == corrupt.xml
+    assert extracted.get(str(rejects[0][2])) == corrupt.xml
 
 
 def test_the_same_run_again_changes_nothing(world: World) -> None:

@@ -25,7 +25,7 @@ from runtime.schema.tables import NOTICES
 
 
 def _refused(code: str, action: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": code}}, action)  # type: ignore[typeddict-item]
+    return ClientError({"Error": {"Code": code, "Message": code}}, action)
 
 
 @dataclass

@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from runtime.buckets import Bucket, MissingObject, aws_errors
-from runtime.errors import ConfigError, TerminalError, TransientError
+from runtime.errors import CcaTedError, ConfigError, TerminalError, TransientError
 from runtime.failures import Failure, clear_failure, read_failures, record_failure
 from runtime.keys import PackageId
 from runtime.manifest import Manifest, Reject, TableFile, manifest_packages, read_manifest, read_manifests
@@ -77,7 +77,7 @@ def test_a_file_of_several_parts_comes_back_whole(bucket: Bucket) -> None:
 ACCOUNT, STRANGER = "123456789012", "210987654321"
 
 
-def use_every_way(bucket: Any) -> Any:
+def use_every_way(bucket: Bucket) -> Any:
     """Each public method of a bucket once, by its name."""
 
     def in_parts() -> None:
@@ -99,7 +99,7 @@ def use_every_way(bucket: Any) -> Any:
     }
 
 
-def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket: Any) -> None:
+def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket: Bucket) -> None:
     """moto takes any owner; here S3's rule is kept in front of it."""
 
     def keep_rule(params: Any, **_: Any) -> None:
@@ -108,7 +108,7 @@ def test_every_call_names_the_owner_and_a_stranger_is_refused(bucket: Any) -> No
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "any")
 
     bucket.client.meta.events.register("before-call.s3", keep_rule)
-    asked = []
+    asked: list[str | None] = []
     ways = use_every_way(Bucket(bucket.client, "lake", ACCOUNT))
     assert ways.keys() == {name for name, made in vars(Bucket).items() if name[0] != "_" and callable(made)}
     for use in ways.values():
@@ -145,8 +145,8 @@ def test_names_the_object_that_is_no_json(bucket: Bucket) -> None:
         ("NoSuchKey", 404, MissingObject),
     ],
 )
-def test_sorts_the_errors_of_aws_by_what_helps(code: str, status: int, kind: type[Exception]) -> None:
-    answer = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+def test_sorts_the_errors_of_aws_by_what_helps(code: str, status: int, kind: type[CcaTedError]) -> None:
+    answer: Any = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     with pytest.raises(kind, match=f"get it: {code}: m") as caught, aws_errors("get it", key="k"):
         raise ClientError(answer, "GetObject")
     assert caught.value.attributes == {"code": code, "key": "k"}
@@ -169,7 +169,8 @@ class Refusing:
     """An SQS client that refuses the named bodies a few times, as SQS does when it throttles."""
 
     def __init__(self, times: int) -> None:
-        self.times, self.taken = times, []
+        self.times = times
+        self.taken: list[int] = []
 
     def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
         refused = [e for e in Entries if json.loads(e["MessageBody"])["n"] == 1 and self.times > 0]
@@ -179,14 +180,14 @@ class Refusing:
 
 
 def test_sends_again_only_what_was_refused() -> None:
-    client = Refusing(2)
+    client: Any = Refusing(2)
     Queue(client, "u").send([{"n": n} for n in range(3)], pause=lambda _: None)
     assert client.taken == [0, 2, 1]
 
 
 def test_says_how_many_were_refused_to_the_end() -> None:
     with pytest.raises(TransientError, match="refused 1 messages: Throttled"):
-        Queue(Refusing(9), "u").send([{"n": 1}], pause=lambda _: None)
+        Queue(cast(Any, Refusing(9)), "u").send([{"n": 1}], pause=lambda _: None)
 
 
 def test_manifests_come_back_as_they_went(bucket: Bucket) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -26,38 +27,38 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ()], ids=lambda each: " ".join(each) or "nothing")
-def test_the_list_of_commands_loads_no_library_and_no_command(arguments):
+def test_the_list_of_commands_loads_no_library_and_no_command(arguments: tuple[Any, ...]) -> None:
     loaded = loaded_by(*arguments)
     assert loaded.isdisjoint(HEAVY)
     assert loaded.isdisjoint(module for module, _, _ in COMMANDS)
 
 
-def test_a_command_loads_its_own_module_and_no_other():
+def test_a_command_loads_its_own_module_and_no_other() -> None:
     loaded = loaded_by("query", "--help")
     assert "console.query" in loaded
     assert loaded.isdisjoint({module for module, _, _ in COMMANDS} - {"console.query"})
 
 
 @pytest.mark.parametrize(("name", "purpose"), [(name, purpose) for _, name, purpose in COMMANDS])
-def test_the_list_says_of_a_command_what_its_own_page_begins_with(name, purpose):
+def test_the_list_says_of_a_command_what_its_own_page_begins_with(name: str, purpose: str) -> None:
     page = CliRunner().invoke(app, [name, "--help"]).stdout.split("\n\n", 1)[1]
     assert first_sentence(page) == purpose
 
 
 @pytest.mark.parametrize("columns", ["40", "60", "80", "120"])
 @pytest.mark.parametrize("arguments", [["--help"], ["local", "--help"]], ids=" ".join)
-def test_no_sentence_of_a_list_is_cut_off(arguments, columns, monkeypatch):
+def test_no_sentence_of_a_list_is_cut_off(arguments: list[str], columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     page = CliRunner().invoke(app, arguments)
     assert page.exit_code == 0
     assert "..." not in page.stdout.split("Commands:")[1]
 
 
-def test_a_typing_error_is_answered_with_what_was_meant():
+def test_a_typing_error_is_answered_with_what_was_meant() -> None:
     result = CliRunner().invoke(app, ["qurey"])
     assert result.exit_code == 2
     assert "Did you mean 'query'?" in result.output
 
 
-def test_says_its_version():
+def test_says_its_version() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout.startswith("ted ")

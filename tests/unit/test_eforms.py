@@ -30,7 +30,7 @@ def rows(notice: Notice, table: str) -> list[dict[str, Any]]:
     return notice.children.get(table, [])
 
 
-def column(notice: Notice, table: str, name: str) -> list[int | str]:
+def column(notice: Notice, table: str, name: str) -> list[Any]:
     return [row.get(name) for row in rows(notice, table)]
 
 

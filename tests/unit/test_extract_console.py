@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from console import extract as console
 from console.extract import EXIT_FAILED, EXIT_QUARANTINED, Folder, package_of_file
 from runtime.errors import ConfigError
-from runtime.extract.service import Source, extract_package
+from runtime.extract.service import extract_package
 from runtime.keys import PackageId
 from runtime.manifest import Manifest
 from runtime.schema.tables import NOTICE_TABLES
@@ -98,7 +98,7 @@ def test_a_failed_package_stops_no_other_and_ends_non_zero(files: Path, tmp_path
 
 
 def test_a_crash_in_one_package_stops_no_other(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(file: IO[bytes], package_id: PackageId, *arguments: Folder | Source, **options: Any) -> Manifest | None:
+    def crash(file: IO[bytes], package_id: PackageId, *arguments: Any, **options: Any) -> Manifest | None:
         if package_id == DAY:
             raise MemoryError("too much")
         return extract_package(file, package_id, *arguments, **options)

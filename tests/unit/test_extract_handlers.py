@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pyarrow.parquet as pq
@@ -59,7 +59,7 @@ def keep(aws: SimpleNamespace, package_id: PackageId, data: bytes | None = None)
     return aws.raw.put(package_id.raw_key, data, metadata=known)
 
 
-def messages(*bodies: object, received: int = 1) -> dict:
+def messages(*bodies: object, received: int = 1) -> dict[str, Any]:
     return {
         "Records": [
             {
@@ -77,11 +77,11 @@ def messages(*bodies: object, received: int = 1) -> dict:
     }
 
 
-def s3_event(*keys: str) -> dict:
+def s3_event(*keys: str) -> dict[str, Any]:
     return {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}} for key in keys]}
 
 
-def failed(answer: dict) -> list[str]:
+def failed(answer: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
@@ -207,14 +207,14 @@ def test_a_connection_that_breaks_is_no_truncated_package(
     real = Bucket.open
 
     class Broken(io.BytesIO):
-        def read(self, size: int = -1) -> None:
+        def read(self, size: int | None = -1) -> bytes:
             from botocore.exceptions import ReadTimeoutError
 
             raise ReadTimeoutError(endpoint_url="https://s3")
 
-    def broken(self: Bucket, key: str, version: str | None = None) -> Stored | None:
+    def broken(self: Bucket, key: str, version: str | None = None) -> Stored:
         stored = real(self, key, version)
-        return type(stored)(Broken(), stored.version_id, stored.size, stored.metadata)
+        return Stored(cast(Any, Broken()), stored.version_id, stored.size, stored.metadata)
 
     monkeypatch.setattr(Bucket, "open", broken)
     with pytest.raises(TransientError, match="Read timeout"):

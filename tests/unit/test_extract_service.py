@@ -8,7 +8,7 @@ import random
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -47,7 +47,7 @@ class Memory:
         self.done.append(("put", key))
         self.objects[key] = data
 
-    def upload(self, key: str, file: io.BytesIO) -> None:
+    def upload(self, key: str, file: IO[bytes]) -> None:
         self.put(key, file.read())
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -55,7 +55,7 @@ class Memory:
             self.done.append(("delete", key))
             self.objects.pop(key, None)
 
-    def rows(self, name: str) -> list[dict]:
+    def rows(self, name: str) -> list[dict[str, Any]]:
         key = PACKAGE.daily_key(name)
         return pq.read_table(io.BytesIO(self.objects[key])).to_pylist() if key in self.objects else []
 

@@ -123,15 +123,14 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
                 "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
                 "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
             }
-            partitioned = {"PartitionKeys": [{"Name": "year", "Type": "int"}], "TableType": "EXTERNAL_TABLE"}
-            glue.create_table(
-                DatabaseName=DATABASE, TableInput={"Name": table.name, "StorageDescriptor": storage, **partitioned}
-            )
+            partitioned: Any = {"PartitionKeys": [{"Name": "year", "Type": "int"}], "TableType": "EXTERNAL_TABLE"}
+            partitioned |= {"Name": table.name, "StorageDescriptor": storage}
+            glue.create_table(DatabaseName=DATABASE, TableInput=partitioned)
             location = f"s3://{BUCKET}/{merged_prefix(table.name, 2019, 'r')}"
             glue.create_partition(
                 DatabaseName=DATABASE,
                 TableName=table.name,
-                PartitionInput={"Values": ["2019"], "StorageDescriptor": {**storage, "Location": location}},
+                PartitionInput={"Values": ["2019"], "StorageDescriptor": storage | {"Location": location}},
             )
         for view in VIEWS:
             glue.create_table(DatabaseName=DATABASE, TableInput=presto_view(view, DATABASE))  # type: ignore[arg-type]

@@ -164,7 +164,7 @@ def test_gives_up_when_unpacking_takes_too_long() -> None:
 
 def test_says_that_the_temporary_storage_is_too_small() -> None:
     class Full(io.BytesIO):
-        def write(self, data: bytes) -> None:
+        def write(self, data: object) -> int:
             raise OSError(28, "No space left on device")
 
     stream = io.BytesIO(GOOD)

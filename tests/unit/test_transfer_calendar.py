@@ -1,7 +1,6 @@
 """The release calendar: every form that was seen is read, and every fault is named."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,7 +69,7 @@ def test_shortens_a_long_list_of_faults() -> None:
 
 
 @given(st.dictionaries(st.integers(1, 999), st.dates(dt.date(2019, 1, 1), dt.date(2019, 12, 31))), st.booleans())
-def test_reads_back_what_the_sample_publisher_writes(releases: dict[str, Any], loose: bool) -> None:
+def test_reads_back_what_the_sample_publisher_writes(releases: dict[int, dt.date], loose: bool) -> None:
     packages = [PackageId(date, issue) for issue, date in releases.items()]
     assert read_releases(calendar_csv(packages, "loose" if loose else "usual"), 2019) == sorted(packages)
 

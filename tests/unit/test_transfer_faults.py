@@ -19,9 +19,7 @@ from console.sample.server import Publisher, Shelf
 from runtime import http
 from runtime.buckets import AlreadyStored, Bucket, Head
 from runtime.errors import ConfigError, TransientError
-from runtime.keys import PackageId
 from runtime.transfer import handlers, service
-from runtime.transfer.archive import Spool
 from tests.unit.transfer_world import FIRST, SECOND, THIRD, World, make_world, package_bytes, tar_of
 
 PACKAGES = {package: package_bytes(package) for package in (FIRST, SECOND, THIRD)}
@@ -104,7 +102,7 @@ def test_mirrors_every_due_package_with_its_checksum_and_origin(world: World) ->
 )
 class TestFault:
     def test_stores_nothing_and_arrives_once_it_ends(
-        self, world: World, kind: str, options: dict[str, Any], error: str
+        self, world: World, kind: Any, options: dict[str, Any], error: str
     ) -> None:
         world.publisher.spoil(FIRST, kind, 3, **options)
         world.job(year=2019)
@@ -117,7 +115,7 @@ class TestFault:
         assert world.dead_letters() == []
 
     def test_is_noted_and_dead_lettered_when_it_lasts_and_mended_by_the_next_job(
-        self, world: World, kind: str, options: dict[str, Any], error: str
+        self, world: World, kind: Any, options: dict[str, Any], error: str
     ) -> None:
         world.publisher.spoil(FIRST, kind, **options)
         world.job(year=2019)
@@ -271,7 +269,7 @@ def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(
     at = handlers.surroundings(handlers.load(handlers.TransferSettings))
     real_verify, now = service.verify, dt.datetime.now(dt.UTC)
 
-    def verify_while_another_stores(*arguments: PackageId | Spool, **options: Any) -> int:
+    def verify_while_another_stores(*arguments: Any, **options: Any) -> int:
         found = real_verify(*arguments, **options)
         monkeypatch.setattr(service, "verify", real_verify)
         assert service.transfer(at.raw, at.source, FIRST, refresh=False, now=now).status == "stored"
@@ -424,7 +422,7 @@ def test_a_copy_that_breaks_off_is_tried_again(world: World, monkeypatch: pytest
     second = make_world(world.publisher, "you-cca-ted-raw-test")
     settle(monkeypatch, second, f"s3://{world.raw.name}")
     second.job(packages=[str(FIRST)])
-    broken = []
+    broken: list[int | None] = []
 
     def read_once_broken(stream: Any, size: int | None = None) -> bytes | None:
         if not broken:
@@ -468,7 +466,7 @@ def test_logs_name_the_package_and_metrics_count_it(
     world.job(year=2019)
     world.publisher.spoil(SECOND, "challenge", 1)
     world.process(world.receive())
-    stored = next(record for record in caplog.records if record.message == "stored")
+    stored: Any = next(record for record in caplog.records if record.message == "stored")
     assert (stored.package_id, stored.members, stored.size_bytes) == (str(FIRST), 3, len(PACKAGES[FIRST]))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     metrics = lines[-1]

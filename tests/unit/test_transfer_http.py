@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -29,7 +29,8 @@ class Clock:
     """A clock that only sleeping moves."""
 
     def __init__(self) -> None:
-        self.now, self.slept = 0.0, []
+        self.now = 0.0
+        self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.now
@@ -42,7 +43,7 @@ class Clock:
 @pytest.fixture
 def answer() -> Iterator[dict[str, Any]]:
     """A server whose next answer the test sets: status, headers, body."""
-    state = {"status": 200, "headers": {}, "body": b"hello", "seen": []}
+    state: dict[str, Any] = {"status": 200, "headers": {}, "body": b"hello", "seen": []}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -205,16 +206,20 @@ def test_only_the_last_try_and_the_hopeless_are_noted() -> None:
 
 
 class TestSourceOf:
-    PATHS = {"package_path": "/packages/daily/{year}{issue:05d}", "calendar_path": "/cal/{year}"}  # noqa: RUF012
+    PATHS: ClassVar[dict[str, Any]] = {
+        "s3": None,
+        "package_path": "/packages/daily/{year}{issue:05d}",
+        "calendar_path": "/cal/{year}",
+    }
 
     def test_http(self) -> None:
-        source = source_of("https://ted.europa.eu/", http=Http("x"), s3=None, **self.PATHS)
+        source = source_of("https://ted.europa.eu/", http=Http("x"), **self.PATHS)
         assert isinstance(source, HttpSource)
         assert source.package_url(FIRST) == "https://ted.europa.eu/packages/daily/201900043"
         assert source.calendar_url(2019) == "https://ted.europa.eu/cal/2019"
 
     def test_bucket(self) -> None:
-        source = source_of("s3://you-cca-ted-raw-dev/", http=Http("x"), s3=None, **self.PATHS)
+        source = source_of("s3://you-cca-ted-raw-dev/", http=Http("x"), **self.PATHS)
         assert isinstance(source, BucketSource)
         assert source.package_url(FIRST) == "s3://you-cca-ted-raw-dev/2019/03/20190301_2019043.tar.gz"
         assert source.calendar_url(2019) == "s3://you-cca-ted-raw-dev/calendar/2019.csv"
@@ -222,12 +227,16 @@ class TestSourceOf:
     @pytest.mark.parametrize("url", ["ftp://ted.europa.eu", "ted.europa.eu", "s3://", "s3://bucket/prefix", ""])
     def test_refuses_other_addresses(self, url: str) -> None:
         with pytest.raises(ConfigError, match="SOURCE_URL"):
-            source_of(url, http=Http("x"), s3=None, **self.PATHS)
+            source_of(url, http=Http("x"), **self.PATHS)
 
     def test_lists_all_wrong_templates(self) -> None:
         with pytest.raises(ConfigError) as raised:
-            source_of("x", http=Http("x"), s3=None, package_path="/daily/{year}", calendar_path="/{lang}/{year}")
+            source_of(
+                "x", http=Http("x"), **self.PATHS | {"package_path": "/daily/{year}", "calendar_path": "/{lang}/{year}"}
+            )
         assert len(raised.value.attributes["faults"]) == 3
         with pytest.raises(ConfigError) as raised:
-            source_of("http://x", http=Http("x"), s3=None, package_path="/{day}", calendar_path="/calendar")
+            source_of(
+                "http://x", http=Http("x"), **self.PATHS | {"package_path": "/{day}", "calendar_path": "/calendar"}
+            )
         assert len(raised.value.attributes["faults"]) == 2

@@ -43,12 +43,12 @@ def test_reads_a_time_of_day_with_its_offset(published: str, read: str | None) -
 
 @given(st.decimals(-(10**15), 10**15, allow_nan=False, places=4))
 def test_an_amount_keeps_its_value(value: Decimal) -> None:
-    assert Decimal(amount(format(value, "f"))) == value
+    assert Decimal(amount(format(value, "f")) or "NaN") == value
 
 
 @given(st.decimals(0, 10**12, allow_nan=False, places=7))
 def test_an_amount_of_more_than_four_decimals_is_rounded_half_up(value: Decimal) -> None:
-    assert Decimal(amount(format(value, "f"))) == value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    assert Decimal(amount(format(value, "f")) or "NaN") == value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 @pytest.mark.parametrize("text", ["", None, "n/a", "12,5", "1 000", "1e5", "unpublished", "9" * 21, "--1", "."])

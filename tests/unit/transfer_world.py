@@ -73,7 +73,7 @@ class World:
         return handlers.start_transfer_job(event, Context())
 
     def receive(self, count: int = 10) -> list[dict[str, Any]]:
-        answer = self.queue.client.receive_message(
+        answer: Any = self.queue.client.receive_message(
             QueueUrl=self.queue.url, MaxNumberOfMessages=count, AttributeNames=["All"], VisibilityTimeout=300
         )
         return answer.get("Messages", [])
