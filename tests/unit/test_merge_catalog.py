@@ -129,7 +129,7 @@ class Glue:
 
 
 def error(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "x")  # type: ignore[typeddict-item]
+    return ClientError({"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "x")
 
 
 def test_missing_table_names_the_stack() -> None:
@@ -187,7 +187,7 @@ class StrictGlue:
 
     def get_partition(self, DatabaseName: str, TableName: str, PartitionValues: list[str]) -> dict[str, Any]:  # noqa: N803
         self.calls.append("read")
-        found = self.partitions.get((TableName, *PartitionValues))
+        found = self.partitions.get((TableName, PartitionValues[0]))
         if found is None:
             raise error("EntityNotFoundException")
         return {"Partition": {"StorageDescriptor": {"Location": found}}}

@@ -45,8 +45,13 @@ def test_a_year_that_an_earlier_start_has_merged_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[object] = []
+
+    def claim(*arguments: object, **more: object) -> str:
+        asked.append((arguments, more))
+        return "jr_1"
+
     monkeypatch.setattr(merge_year.boto3, "client", lambda name: name)
-    monkeypatch.setattr(merge_year, "claim_year", lambda *args, **more: asked.append((args, more)) or "jr_1")
+    monkeypatch.setattr(merge_year, "claim_year", claim)
     monkeypatch.setattr(merge_year, "merge_year", pytest.fail)
     main([*GIVEN, "--JOB_NAME", "merge", "--JOB_RUN_ID", "jr_2", "--STARTED_BY", "run-9"])
     assert asked == [(("glue", "merge", "jr_2", 2019), {"started_by": "run-9"})]
