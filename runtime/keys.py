@@ -17,6 +17,7 @@ DAILY_PREFIX = "daily/"
 MANIFEST_PREFIX = "manifests/"
 QUARANTINE_PREFIX = "quarantine/"
 MERGED_PREFIX = "merged/"
+RUNS_PREFIX = f"{MERGED_PREFIX}_runs/"
 FAILURE_PREFIX = "failures/"
 PLAN_PREFIX = "plans/"
 
@@ -129,7 +130,7 @@ def merged_prefix(table: str, year: int, run: str | None = None) -> str:
 
 def run_prefix(year: int) -> str:
     """Prefix of the records of a year's merges in the extracted bucket; the underscore hides it from Athena."""
-    return f"{MERGED_PREFIX}_runs/year={year}/"
+    return f"{RUNS_PREFIX}year={year}/"
 
 
 def run_key(year: int, run: str) -> str:
