@@ -125,8 +125,8 @@ def measure_speed(folder: Path, rounds: int) -> dict[str, Any]:
     """Floors, extraction and the older way, on the same members."""
     from lxml import etree
 
+    from runtime.archive import Archive
     from runtime.extract.dispatch import parse, read_notice
-    from runtime.extract.package import Archive
 
     members = read_members(folder)
     package = pack(members)

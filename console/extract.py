@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from runtime.archive import Archive
 from runtime.buckets import Listed
 from runtime.errors import CcaTedError, ConfigError
-from runtime.extract.package import Archive
 from runtime.extract.service import Source, extract_package, is_current
 from runtime.keys import DAILY_PREFIX, QUARANTINE_PREFIX, RAW_SUFFIX, PackageId
 from runtime.manifest import Manifest

@@ -32,10 +32,7 @@ class TransferSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExtractSettings:
-    """Environment of start_extract_job and process_extractions.
-
-    What a package may be (`max_member_bytes` and so on) is `runtime.extract.package.Limits`.
-    """
+    """Environment of start_extract_job and process_extractions."""
 
     raw_bucket: str
     extracted_bucket: str
@@ -43,11 +40,6 @@ class ExtractSettings:
     start_year: int = 2011
     max_receive_count: int = 5
     bucket_owner: str = ""
-    max_member_bytes: int = 32 * 1024**2
-    max_unpacked_bytes: int = 8 * 1024**3
-    max_members: int = 200_000
-    max_ratio: int = 200
-    max_depth: int = 2
 
 
 @dataclass(frozen=True, slots=True)

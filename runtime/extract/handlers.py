@@ -62,22 +62,12 @@ def process_extractions(event: dict[str, Any], context: "LambdaContext") -> "Par
 
 def _extract(record: "SQSRecord", *, raw: Bucket, extracted: Bucket, settings: ExtractSettings) -> None:
     """Extract the packages that one message names."""
-    from runtime.extract.package import Limits
     from runtime.extract.service import extract_or_record  # brings lxml and pyarrow along
 
-    limits = Limits(
-        settings.max_member_bytes,
-        settings.max_unpacked_bytes,
-        settings.max_members,
-        settings.max_ratio,
-        settings.max_depth,
-    )
     attempts = int(record.attributes.approximate_receive_count)
     is_last_attempt = attempts >= settings.max_receive_count
     for package in jobs.packages_of_message(record.json_body):
-        manifest = extract_or_record(
-            package, raw, extracted, is_last_attempt=is_last_attempt, attempts=attempts, limits=limits
-        )
+        manifest = extract_or_record(package, raw, extracted, is_last_attempt=is_last_attempt, attempts=attempts)
         if manifest is None:
             logger.info("current already", extra={"package_id": str(package)})
             continue

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
+from runtime.archive import Archive, Member, Readable
 from runtime.buckets import Bucket, Listed, MissingObject, aws_errors
 from runtime.errors import CcaTedError, TerminalError, TransientError
 from runtime.extract.columns import MISFITS, TableFiles, Written, to_tables
 from runtime.extract.dispatch import UnreadableNotice, read_notice
 from runtime.extract.notice import Notice, notice_id, notice_order
-from runtime.extract.package import Archive, Limits, Member
 from runtime.failures import Failure, clear_failure, record_failure
 from runtime.keys import PackageId
 from runtime.manifest import EXTRACTOR_VERSION, Manifest, Reject, TableFile, read_manifest
@@ -62,6 +62,24 @@ class Source:
     url: str = ""
     fetched_at: str = ""
     sha256: str = ""
+
+
+class _Measured:
+    """A file that is counted and digested as it is read."""
+
+    def __init__(self, file: Readable) -> None:
+        self._file, self._digest, self.bytes = file, hashlib.sha256(), 0
+
+    @property
+    def sha256(self) -> str:
+        """Digest of what was read so far: after a walk, of the package."""
+        return self._digest.hexdigest()
+
+    def read(self, size: int, /) -> bytes:
+        data = self._file.read(size)
+        self._digest.update(data)
+        self.bytes += len(data)
+        return data
 
 
 @dataclass(slots=True)
@@ -206,7 +224,6 @@ def extract_package(
     place: Place,
     *,
     held: Manifest | None = None,
-    limits: Limits | None = None,
     clock: Clock = utc_now,
 ) -> Manifest:
     """Extract a package, and publish its tables, quarantine and, last, its manifest.
@@ -226,13 +243,14 @@ def extract_package(
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cca-ted-") as folder:
-        archive = Archive(file, str(package), limits)
+        measured = _Measured(file)
+        archive = Archive(measured, str(package))
         extraction = _Extraction(package, Path(folder))
         with _no_garbage_collection():
             for member in archive:
                 extraction.take(member)
             written = extraction.finish()
-        _check(extraction, archive, source)
+        _check(extraction, archive, measured.sha256, source)
         rejects = _rejects(package, extraction.rejected)
         manifest = Manifest(
             package_id=str(package),
@@ -241,8 +259,8 @@ def extract_package(
             source_url=source.url,
             raw_key=source.key,
             raw_version_id=source.version_id,
-            sha256=archive.sha256,
-            size_bytes=archive.size_bytes,
+            sha256=measured.sha256,
+            size_bytes=measured.bytes,
             fetched_at=source.fetched_at,
             extracted_at=clock().astimezone(dt.UTC).isoformat(timespec="seconds"),
             extractor_version=EXTRACTOR_VERSION,
@@ -279,10 +297,10 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _check(extraction: _Extraction, archive: Archive, source: Source) -> None:
+def _check(extraction: _Extraction, archive: Archive, sha256: str, source: Source) -> None:
     """Hold the package against what was fetched, and its members against what became of them."""
-    if source.sha256 and source.sha256 != archive.sha256:
-        raise archive.fault(f"expected the bytes with SHA-256 {source.sha256}, got {archive.sha256}")
+    if source.sha256 and source.sha256 != sha256:
+        raise archive.fault(f"expected the bytes with SHA-256 {source.sha256}, got {sha256}")
     accounted = extraction.notices + len(extraction.rejected) + extraction.skipped
     if extraction.members != accounted:
         raise TerminalError(
@@ -355,9 +373,7 @@ def is_current(held: Manifest | None, version_id: str, sha256: str) -> bool:
     return bool(version_id and held.raw_version_id == version_id) or bool(sha256 and held.sha256 == sha256)
 
 
-def extract_stored(
-    package: PackageId, raw: Bucket, extracted: Bucket, *, limits: Limits | None = None, clock: Clock = utc_now
-) -> Manifest | None:
+def extract_stored(package: PackageId, raw: Bucket, extracted: Bucket, *, clock: Clock = utc_now) -> Manifest | None:
     """Extract the current version of a raw package, unless that has been done.
 
     Returns
@@ -388,7 +404,7 @@ def extract_stored(
         source = Source(
             key, stored.version_id, known.get("source-url", ""), known.get("fetched-at", ""), known.get("sha256", "")
         )
-        return extract_package(file, package, source, extracted, held=held, limits=limits, clock=clock)
+        return extract_package(file, package, source, extracted, held=held, clock=clock)
 
 
 def extract_or_record(
@@ -398,7 +414,6 @@ def extract_or_record(
     *,
     is_last_attempt: bool,
     attempts: int,
-    limits: Limits | None = None,
     clock: Clock = utc_now,
 ) -> Manifest | None:
     """Extract as `extract_stored` does, and keep a note on a failure that will not be tried again.
@@ -406,7 +421,7 @@ def extract_or_record(
     The note is removed when the package is current. Errors are raised in any case.
     """
     try:
-        manifest = extract_stored(package, raw, extracted, limits=limits, clock=clock)
+        manifest = extract_stored(package, raw, extracted, clock=clock)
     except Exception as error:
         if is_last_attempt or (isinstance(error, CcaTedError) and not isinstance(error, TransientError)):
             record_failure(extracted, Failure.of(package, "extract", error, attempts, clock()))

@@ -20,11 +20,9 @@ from runtime.errors import ConfigError, TransientError
 from runtime.extract import jobs, service
 from runtime.extract.handlers import process_extractions, start_extract_job
 from runtime.extract.jobs import Selection, packages_of_message, packages_to_extract
-from runtime.extract.package import Limits
 from runtime.failures import read_failures
 from runtime.keys import PackageId
 from runtime.manifest import read_manifest
-from runtime.settings import ExtractSettings, load
 from tests.unit.made_up_packages import members, package, ted_notice
 
 ONE, TWO, THREE = (PackageId(dt.date(2019, month, 2), issue) for month, issue in ((1, 1), (1, 2), (2, 23)))
@@ -159,7 +157,7 @@ def test_a_damaged_package_is_recorded_and_fails_then_mended_and_forgotten(aws: 
 
     assert failed(answer) == ["m0"]
     (failure,) = read_failures(aws.extracted, [2019]).values()
-    assert (failure.package_id, failure.stage, failure.error) == (str(ONE), "extract", "TerminalError")
+    assert (failure.package_id, failure.stage, failure.error) == (str(ONE), "extract", "TruncatedArchive")
     assert "truncated" in failure.message
     assert read_manifest(aws.extracted, ONE) is None
     assert read_manifest(aws.extracted, TWO) is not None
@@ -313,22 +311,3 @@ def test_importing_the_handlers_loads_neither_lxml_nor_pyarrow() -> None:
     code = "import sys, runtime.extract.handlers; print(sorted({'lxml', 'pyarrow', 'isal'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_limits_of_a_package_are_settings(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(aws, ONE)
-    monkeypatch.setenv("MAX_MEMBER_BYTES", "100")
-    process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
-    manifest = read_manifest(aws.extracted, ONE)
-    assert [reject.reason for reject in manifest.rejects] == ["too-large", "too-large"]
-
-
-def test_the_settings_state_the_limits_that_hold_without_them(aws: SimpleNamespace) -> None:
-    settings, limits = load(ExtractSettings), Limits()
-    assert [
-        settings.max_member_bytes,
-        settings.max_unpacked_bytes,
-        settings.max_members,
-        settings.max_ratio,
-        settings.max_depth,
-    ] == [limits.member_bytes, limits.unpacked_bytes, limits.members, limits.ratio, limits.depth]

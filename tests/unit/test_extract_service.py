@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import gzip
 import hashlib
 import io
 import random
@@ -14,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from lxml import etree
 
+from runtime import archive
 from runtime.buckets import Listed
 from runtime.errors import TerminalError
 from runtime.extract import dispatch, service
 from runtime.extract.columns import TableFiles, to_tables
 from runtime.extract.notice import Notice
-from runtime.extract.package import Limits
 from runtime.extract.service import Source, extract_package, is_current
 from runtime.keys import PackageId
 from runtime.manifest import EXTRACTOR_VERSION, Manifest
@@ -140,7 +141,8 @@ def test_keeps_siblings_when_one_member_is_corrupt() -> None:
     assert "expected an XML document" in reject.message
 
 
-def test_every_kind_of_bad_member_is_kept_and_named() -> None:
+def test_every_kind_of_bad_member_is_kept_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "LARGEST_MEMBER", 8000)
     manifest, place = run(
         {
             f"{DAY}/000001_2019.xml": ted_notice(1),
@@ -152,8 +154,8 @@ def test_every_kind_of_bad_member_is_kept_and_named() -> None:
             "../f.xml": ted_notice(4),
             "g.xml": b"<TED_EXPORT>" + b" " * 9000,
             "h.xml": b"",
-        },
-        limits=Limits(member_bytes=8000),
+            "i.gz": gzip.compress(ted_notice(5), mtime=0),
+        }
     )
     assert reasons(manifest) == [
         ("a.txt", "not-xml"),
@@ -163,13 +165,15 @@ def test_every_kind_of_bad_member_is_kept_and_named() -> None:
         ("../f.xml", "unsafe-path"),
         ("g.xml", "too-large"),
         ("h.xml", "not-xml"),
+        ("i.gz", "not-an-archive"),
     ]
-    assert (manifest.members, manifest.notices, manifest.quarantined, manifest.skipped) == (9, 1, 7, 1)
+    assert (manifest.members, manifest.notices, manifest.quarantined, manifest.skipped) == (10, 1, 8, 1)
     assert [row["title"] for row in place.rows("notices")] == ["Road works"]
     kept = {reject.member_name: place.objects.get(reject.quarantine_key) for reject in manifest.rejects}
     assert kept["../f.xml"] == ted_notice(4)
     assert kept["g.xml"] is None
     assert kept["h.xml"] is None
+    assert kept["i.gz"] == gzip.compress(ted_notice(5), mtime=0)
     assert all(".." not in key for key in place.objects)
 
 

@@ -95,8 +95,8 @@ def test_mirrors_every_due_package_with_its_checksum_and_origin(world: World) ->
         ("wrong-length", {}, "SourceTrouble"),
         ("too-short", {}, "SourceTrouble"),
         ("web-page", {}, "SourceTrouble"),
-        ("not-gzip", {}, "CorruptPackage"),
-        ("spoilt", {}, "CorruptPackage"),
+        ("not-gzip", {}, "BadArchive"),
+        ("spoilt", {}, "BadArchive"),
         ("other", {"instead": PACKAGES[SECOND]}, "WrongPackage"),
     ],
 )
