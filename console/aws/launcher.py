@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -20,6 +21,7 @@ from pathlib import Path
 import psutil
 
 from console.aws.certificate import Certificate, make_certificate
+from console.aws.server import SAVED
 from console.paths import PROJECT
 from console.tools import find_node
 from runtime.errors import TransientError
@@ -103,14 +105,15 @@ def embedded_aws(folder: Path, *, enforces_iam: bool = False) -> Iterator[Embedd
         stop(aws)
 
 
-def start(folder: Path, *, detached: bool, enforces_iam: bool = False) -> EmbeddedAws:
-    """Start an embedded AWS on a free port and wait until it serves.
+def start(folder: Path, *, detached: bool, enforces_iam: bool = False, port: int | None = None) -> EmbeddedAws:
+    """Start an embedded AWS and wait until it serves.
 
     Parameters
     ----------
-    folder : holds its state, scratch files and logs
-    detached : it outlives this process
+    folder : holds its state, scratch files and logs; a detached one goes on with what it finds there
+    detached : it outlives this process, and what it holds outlives its own
     enforces_iam : it speaks TLS, checks signatures, and refuses a role what its policies do not allow
+    port : the first one to try; None is any free one
 
     Raises
     ------
@@ -122,8 +125,8 @@ def start(folder: Path, *, detached: bool, enforces_iam: bool = False) -> Embedd
         (folder / part).mkdir(parents=True, exist_ok=True)
     certificate = make_certificate(folder / "tls") if enforces_iam else None
     for attempt in range(1, _PORT_TRIES + 1):
-        port = free_port()
-        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+        chosen = port if port and attempt == 1 else free_port()
+        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{chosen}"
         process = _spawn(folder, endpoint, 0 if detached else os.getpid(), certificate)
         aws = EmbeddedAws(endpoint, process.pid, folder, certificate)
         try:
@@ -136,6 +139,23 @@ def start(folder: Path, *, detached: bool, enforces_iam: bool = False) -> Embedd
             if not (taken and isinstance(error, TransientError)) or attempt == _PORT_TRIES:
                 raise
     raise AssertionError("unreachable")
+
+
+def save(aws: EmbeddedAws) -> None:
+    """Let a detached embedded AWS save all that it holds, and wait for it.
+
+    Raises
+    ------
+    TransientError
+        It did not.
+    """
+    (aws.folder / SAVED).unlink(missing_ok=True)
+    os.kill(aws.pid, signal.SIGUSR1)
+    deadline = time.monotonic() + _START_SECONDS
+    while not (aws.folder / SAVED).exists():
+        if time.monotonic() > deadline or not psutil.pid_exists(aws.pid):
+            raise TransientError(f"the embedded AWS did not save what it holds. Its log:\n{_tail(aws.log)}")
+        time.sleep(0.1)
 
 
 def stop(aws: EmbeddedAws) -> None:
@@ -184,8 +204,9 @@ def _spawn(folder: Path, endpoint: str, parent: int, certificate: Certificate | 
         "MINISTACK_REGION": REGION,
         "S3_DATA_DIR": str(folder / "s3"),
         "STATE_DIR": str(folder / "state"),
-        "S3_PERSIST": "0",
-        "PERSIST_STATE": "0",
+        # Of one that outlives its starter: objects as they are written, the rest every few seconds (server.py).
+        "S3_PERSIST": "0" if parent else "1",
+        "PERSIST_STATE": "0" if parent else "1",
         "TMPDIR": str(folder / "tmp"),
         # No Docker, also where there is one: functions and jobs run the same way on every machine.
         "DOCKER_HOST": f"unix://{folder}/no-docker",
