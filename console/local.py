@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from console import pipeline
 from console.aws.launcher import save, start, stop, without_aws
 from console.cdk import LocalCdk
 from console.commands import group
@@ -225,21 +224,18 @@ def take_up(instance: LocalInstance, *, initials: str | None = None, packages: P
         aws = start(folder, detached=True, port=int(instance.endpoint.rsplit(":", 1)[1]))
         undo.callback(stop, aws)
         again = replace(instance, endpoint=aws.endpoint, pid=aws.pid, publisher_url=url, publisher_pid=publisher)
-        _end_what_was_under_way(again)
+        _end_merges(again)
         again.write()
         undo.pop_all()
     return again
 
 
-def _end_what_was_under_way(instance: LocalInstance) -> None:
-    """End runs that nobody works on any more: they would stay under way for good, and hold up the next ones."""
-    session, names = embedded(instance.aws, instance.names, "").session, instance.names
-    cause = "the embedded AWS ended while it ran"
-    pipeline.stop_all(session.client("stepfunctions"), names, cause)
-    glue = session.client("glue")
-    ended = [run.run_id for run in job_runs(glue, names.merge_job) if run.state in NOT_ENDED]
+def _end_merges(instance: LocalInstance) -> None:
+    """End merges that nobody works on any more: they would stay under way for good, and hold up the next ones."""
+    glue, job = embedded(instance.aws, instance.names, "").session.client("glue"), instance.names.merge_job
+    ended = [run.run_id for run in job_runs(glue, job) if run.state in NOT_ENDED]
     if ended:
-        glue.batch_stop_job_run(JobName=names.merge_job, JobRunIds=ended)
+        glue.batch_stop_job_run(JobName=job, JobRunIds=ended)
 
 
 def take_down(name: str, *, keep_logs: bool = False) -> Path:

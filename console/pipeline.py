@@ -107,16 +107,6 @@ def find(client: "SFNClient", names: Names, run: str | None = None) -> str:
     return found[0]["executionArn"]
 
 
-def stop_all(client: "SFNClient", names: Names, cause: str) -> None:
-    """Stop all runs that are under way."""
-    pages = client.get_paginator("list_executions").paginate(
-        stateMachineArn=_machine(client, names), statusFilter="RUNNING"
-    )
-    with aws_errors(f"stop runs of {names.state_machine}"):
-        for execution in [execution["executionArn"] for page in pages for execution in page["executions"]]:
-            client.stop_execution(executionArn=execution, error="Stopped", cause=cause)
-
-
 def list_runs(client: "SFNClient", names: Names, limit: int) -> list[Run]:
     """The newest runs, newest first; two or three calls each."""
     machine = _machine(client, names)

@@ -94,4 +94,4 @@ def test_a_killed_instance_is_taken_up_with_its_data_and_its_names(instance: Loc
     session = session_of(again)
     assert session.client("glue").get_job(JobName=NAMES.merge_job)["Job"]["Name"] == NAMES.merge_job
     assert session.client("sqs").get_queue_url(QueueName=NAMES.queue("transfers"))["QueueUrl"]
-    assert [run.state for run in pipeline.list_runs(session.client("stepfunctions"), NAMES, 10)] == ["aborted"]
+    assert [run.state for run in pipeline.list_runs(session.client("stepfunctions"), NAMES, 10)] == ["failed"]
