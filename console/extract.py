@@ -25,8 +25,9 @@ from console.target import COULD_NOT, FOUND_WANTING, told
 from runtime.archive import Archive
 from runtime.buckets import Listed
 from runtime.errors import CcaTedError, ConfigError
-from runtime.extract.service import Source, extract_package, is_current
+from runtime.extract.service import RawObject, extract_package
 from runtime.keys import DAILY_PREFIX, QUARANTINE_PREFIX, RAW_SUFFIX, PackageId
+from runtime.ledger import is_of
 from runtime.manifest import Manifest
 
 _FOLDER = re.compile(r"(?:^|/)(\d{4})(\d{2})(\d{2})_(?:\1)?(\d{3,5})/")
@@ -150,9 +151,9 @@ def extract_file(path: Path, package: PackageId, out: Path, *, is_forced: bool =
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         held = place.manifest(package)
-        was_current = not is_forced and is_current(held, "", digest)
+        was_current = held is not None and not is_forced and is_of(held, digest)
         if held is None or not was_current:
-            manifest = extract_package(file, package, Source(key=path.name, sha256=digest), place, held=held)
+            manifest = extract_package(file, package, RawObject(key=path.name, sha256=digest), place, held=held)
         else:
             manifest = held
     return Outcome(

@@ -21,12 +21,12 @@ class TransferSettings:
     raw_bucket: str
     transfers_queue_url: str
     contact: str
-    source_url: str = "https://ted.europa.eu"
-    package_path: str = "/packages/daily/{year}{issue:05d}"
-    calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
-    requests_per_minute: int = 80
-    start_year: int = 2011
-    max_receive_count: int = 5
+    source_url: str
+    package_path: str
+    calendar_path: str
+    requests_per_minute: int
+    start_year: int
+    max_receive_count: int
     bucket_owner: str = ""
 
 
@@ -37,8 +37,8 @@ class ExtractSettings:
     raw_bucket: str
     extracted_bucket: str
     extractions_queue_url: str
-    start_year: int = 2011
-    max_receive_count: int = 5
+    start_year: int
+    max_receive_count: int
     bucket_owner: str = ""
 
 

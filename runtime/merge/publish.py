@@ -11,21 +11,10 @@ from runtime.keys import merged_prefix, run_key, run_prefix
 from runtime.merge.catalog import Catalog
 from runtime.merge.published import Published, read_published, read_records, write_record
 from runtime.schema import TABLES
-from runtime.schema.tables import (
-    CHANGES,
-    CONTRACTS,
-    CRITERIA,
-    LOT_RESULTS,
-    LOTS,
-    NOTICES,
-    PACKAGES,
-    PARTIES,
-    REJECTS,
-    TENDERS,
-)
+from runtime.schema.tables import LEDGER_TABLES, NOTICE_TABLES, PACKAGES
 
 # Details before the notices they belong to, the ledger last: whoever finds a package in it finds its notices.
-SWAP_ORDER = (CRITERIA, CHANGES, PARTIES, CONTRACTS, TENDERS, LOT_RESULTS, LOTS, NOTICES, REJECTS, PACKAGES)
+SWAP_ORDER = (*reversed(NOTICE_TABLES), *reversed(LEDGER_TABLES))
 
 
 def published_run(catalog: Catalog, year: int) -> str:

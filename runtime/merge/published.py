@@ -27,8 +27,8 @@ class Published:
 
     Parameters
     ----------
-    run_id : folder `run=…` of the ten tables
-    tables : published rows by table, all ten
+    run_id : folder `run=…` of the tables
+    tables : published rows by table, all of them
     files : number of files by table
     duplicates : rows left out by table of notices, because a newer package holds the notice
     packages : what was read, by package id

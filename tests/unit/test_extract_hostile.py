@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from console.sample.notices import TRAITS, forms_of, make_notice
 from runtime.errors import TerminalError
-from runtime.extract.service import Source, extract_package
+from runtime.extract.service import RawObject, extract_package
 from runtime.manifest import Manifest
 from tests.unit.made_up_packages import eforms_notice, package, tar, ted_notice
 from tests.unit.test_extract_service import PACKAGE, Memory
@@ -110,7 +110,7 @@ MUTATORS = (flip, truncate, splice, swap_tags, cut_element, odd_value, odd_value
 
 def extract(data: bytes) -> tuple[Manifest, Memory]:
     place = Memory()
-    return extract_package(io.BytesIO(data), PACKAGE, Source(), place), place
+    return extract_package(io.BytesIO(data), PACKAGE, RawObject(), place), place
 
 
 def is_read(data: bytes) -> bool:
