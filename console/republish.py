@@ -10,12 +10,12 @@ from rich.console import Console
 from console.buckets import find_buckets
 from console.target import FOUND_WANTING, Initials, Local, Real, Stage, Target, asking
 from runtime.errors import TerminalError
+from runtime.job_input import FIRST_YEAR
 from runtime.merge.catalog import Catalog, claim_year
 from runtime.merge.publish import Republished
 from runtime.merge.publish import republish as republish_year
 from runtime.merge.published import merged_years
 from runtime.schema import TABLES
-from runtime.transfer.service import FIRST_YEAR
 
 
 def republish(

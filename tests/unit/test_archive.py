@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from runtime import archive
 from runtime.archive import Archive, BadArchive, Member, Readable, TruncatedArchive
 from runtime.errors import CcaTedError, TerminalError, TransientError
-from runtime.extract.service import Source, extract_package
+from runtime.extract.service import RawObject, extract_package
 from runtime.transfer.archive import Spool, verify
 from runtime.transfer.source import Download
 from tests.unit.made_up_archives import BLOCK, GZIP, gnu_sparse, packages
@@ -55,7 +55,7 @@ def by_transfer(data: bytes) -> tuple[Verdict, CcaTedError | None]:
 
 def by_extraction(data: bytes) -> tuple[Verdict, CcaTedError | None]:
     try:
-        return Verdict(extract_package(io.BytesIO(data), PACKAGE, Source(), Memory()).members), None
+        return Verdict(extract_package(io.BytesIO(data), PACKAGE, RawObject(), Memory()).members), None
     except CcaTedError as error:
         return Verdict(refusal=error.message), error
 
