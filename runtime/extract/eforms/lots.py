@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.organisations import Organisations
 from runtime.extract.eforms.shapes import CRITERION, LOT
@@ -16,9 +16,7 @@ _LATER_DEADLINES = (
 )
 
 
-def read_lots(
-    elements: Iterable[etree._Element], notice: Notice, organisations: Organisations
-) -> tuple[list[Row], list[str]]:
+def read_lots(elements: Iterable[Element], notice: Notice, organisations: Organisations) -> tuple[list[Row], list[str]]:
     """Append the rows of lots and criteria; the lots' rows, and the earlier notices that lots cite."""
     previous: list[str] = []
     language = organisations.language
@@ -55,7 +53,7 @@ def settle(row: Found, notice: Notice, organisations: Organisations) -> None:
 
 
 def read_criteria(
-    elements: Iterable[etree._Element],
+    elements: Iterable[Element],
     notice: Notice,
     language: str | None,
     lot_ordinal: int | None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.shapes import BUYER, ORGANISATION, SERVICE_PROVIDER, TOUCH_POINT
 from runtime.extract.eforms.tree import ROLES, Found, content, gather
@@ -35,7 +35,7 @@ class Organisations:
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _missing: set[str] = field(default_factory=set)
 
-    def index(self, elements: Iterable[etree._Element]) -> None:
+    def index(self, elements: Iterable[Element]) -> None:
         """Read the organisations of the notice."""
         for element in elements:
             row: Found = gather(element, ORGANISATION, self.language)
@@ -84,10 +84,10 @@ class Organisations:
         if ROLES in found:
             self.add_once(found.pop(ROLES))
 
-    def add_buyers(self, elements: Iterable[etree._Element]) -> list[Row]:
+    def add_buyers(self, elements: Iterable[Element]) -> list[Row]:
         """Append the buyers and their service providers; the rows of the buyers."""
         rows: list[Row] = []
-        providers: list[etree._Element] = []
+        providers: list[Element] = []
         for element in elements:
             found = gather(element, BUYER)
             providers += found.get("_providers", ())

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.errors import TerminalError
 from runtime.extract.eforms.changes import read_changes, read_payments
@@ -29,7 +29,7 @@ _EXPECTED = (
 )
 
 
-def read_eforms(root: etree._Element) -> Notice:
+def read_eforms(root: Element) -> Notice:
     """Read one notice of any eForms subtype and SDK version.
 
     Parameters
@@ -157,7 +157,7 @@ def _sum_up(row: Row, lots: list[Row]) -> None:
             row["submission_deadline_date"], row["submission_deadline_time"] = date, time or None
 
 
-def _read_result(element: etree._Element, notice: Notice, organisations: Organisations, lots: list[Row]) -> None:
+def _read_result(element: Element, notice: Notice, organisations: Organisations, lots: list[Row]) -> None:
     """Append the rows of a notice result, and give notice and lots their values."""
     found = gather(element, RESULT)
     result = Result(notice, organisations, codes.WINNERS.get(str(notice.row.get("form_number")), "winner"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.organisations import Organisations
 from runtime.extract.eforms.shapes import (
@@ -95,7 +95,7 @@ class Result:
         self._place_tenders()
         self._write_tenderers()
 
-    def _read_tender(self, element: etree._Element) -> None:
+    def _read_tender(self, element: Element) -> None:
         row = gather(element, TENDER, self.organisations.language)
         ordinal = self.notice.add("tenders", row)
         row["is_winner"] = False
@@ -117,14 +117,14 @@ class Result:
             self.notice.warnings.append(f"duplicate-id {identifier}")
         return f"\0{ordinal}"
 
-    def _read_contract(self, element: etree._Element) -> None:
+    def _read_contract(self, element: Element) -> None:
         row = gather(element, CONTRACT, self.organisations.language)
         self.organisations.add_roles(row)
         key = self._key(row.get("contract_id"), len(self._contracts), self._contracts)
         tenders = row.pop("_tenders", [])
         self._contracts[key] = _Contract(row, tenders, frozenset(tenders))
 
-    def _read_outcome(self, element: etree._Element) -> None:
+    def _read_outcome(self, element: Element) -> None:
         row = gather(element, OUTCOME)
         ordinal = self.notice.add("lot_results", row)
         self.organisations.add_roles(row)
@@ -140,7 +140,7 @@ class Result:
             _Outcome(ordinal, row.get("lot_ids", []), row["status"], tenders, row.pop("_contracts", []))
         )
 
-    def _cited_tenders(self, elements: Iterable[etree._Element]) -> dict[str, None]:
+    def _cited_tenders(self, elements: Iterable[Element]) -> dict[str, None]:
         """Identifiers of an outcome's tenders; details that stand in the reference fill what the tender lacks."""
         cited: dict[str, None] = {}
         for element in elements:
@@ -274,7 +274,7 @@ def _flag_value(row: Found, privacy: Iterable[str]) -> None:
     row["is_value_token"] = None if value is None else value in TOKENS
 
 
-def _count(row: Found, elements: Iterable[etree._Element]) -> None:
+def _count(row: Found, elements: Iterable[Element]) -> None:
     """Give an outcome its numbers of tenders; a withheld number is NULL and flags the outcome.
 
     Without a code nobody knows what was counted, and the only reason to leave it out is that it is withheld.

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.tree import (
     Found,
@@ -55,7 +55,7 @@ def _is_said(_: str) -> bool:
     return True
 
 
-def _read_lot_id(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_lot_id(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
     value = content(element)
     if value is not None and "lot_id" not in found:
         found["lot_id"] = value
@@ -63,7 +63,7 @@ def _read_lot_id(element: etree._Element, _key: str, _convert: Any, found: Found
         found["lot_kind"] = kind or _SCHEMES.get((element.get("schemeName") or "").lower(), "lot")
 
 
-def _read_technique(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_technique(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
     """Framework agreement and dynamic purchasing system share an element; the value none says no."""
     value = content(element)
     if value is not None:
@@ -71,20 +71,20 @@ def _read_technique(element: etree._Element, _key: str, _convert: Any, found: Fo
         found.setdefault("is_dps" if is_dps else "is_framework", value != "none")
 
 
-def _read_reason(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_reason(element: Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
     """BT-106; the reason of a direct award has another list."""
     if element.get("listName") == "accelerated-procedure":
         found.setdefault(key, flag(content(element) or ""))
 
 
-def _read_duration(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_duration(element: Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
     value = number(element.text or "")
     if value is not None and key not in found:
         found[key] = value
         found["duration_unit"] = (element.get("unitCode") or "").upper() or None
 
 
-def _read_unit(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_unit(element: Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
     """Unit of a weight; fixed values and thresholds share the element, and have no unit here.
 
     @listName is missing at times: then the code tells what the number is.
@@ -96,7 +96,7 @@ def _read_unit(element: etree._Element, key: str, _convert: Any, found: Found, _
         found[key] = value or ""  # A withheld unit, or one that is not known
 
 
-def _read_parameter(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_parameter(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
     """The number that a unit makes a weight."""
     if "weight_unit" not in found:
         parameter = gather(element, PARAMETER)
