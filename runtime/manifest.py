@@ -11,7 +11,7 @@ from runtime.errors import TerminalError
 from runtime.keys import PackageId, manifest_prefix
 
 # Raised when extraction yields other rows for the same bytes; the merge refuses packages of an older one.
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 # Of all columns of that version: a test tells what to do where they change.
 SCHEMA_FINGERPRINT = "942d55e9899352d4"
 

@@ -172,6 +172,16 @@ def party(role: str) -> Outline:
     return {"PartyIdentification": (role, None, _read_party)}
 
 
+def by_list(steps: Mapping[str, Step]) -> Step:
+    """Step: a code whose @listName says what it is about; codes of other lists are passed over."""
+    return "", steps, _read_by_list
+
+
+def measure(key: str, unit: str, convert: Convert) -> Step:
+    """Step: a quantity, with its @unitCode in the column `unit`."""
+    return key, (unit, convert), _read_measure
+
+
 def extension(outline: Outline) -> Step:
     """Step: what is inside the wrappers of a UBL extension."""
     return "", Shape(outline), _read_extension
@@ -186,6 +196,28 @@ def _read_words(element: Element, key: str, convert: Any, found: Found, language
         value = content(element)
         if value is not None:
             found[key] = value if convert is None else convert(value)
+
+
+def _read_text(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+    if key not in found:
+        value = content(element)
+        if value is not None:
+            found[key] = value if convert is None else convert(value)
+
+
+def _read_by_list(element: Element, _key: str, steps: Any, found: Found, language: str | None) -> None:
+    step = steps.get(element.get("listName"))
+    if step is not None:
+        key, convert, read = step
+        (read or _read_text)(element, key, convert, found, language)
+
+
+def _read_measure(element: Element, key: str, how: Any, found: Found, _: str | None) -> None:
+    unit, convert = how
+    value = convert(element.text or "")
+    if value is not None and key not in found:
+        found[key] = value
+        found[unit] = (element.get("unitCode") or "").upper() or None
 
 
 def _read_wrapped_words(element: Element, key: str, convert: Any, found: Found, language: str | None) -> None:

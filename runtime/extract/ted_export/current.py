@@ -19,6 +19,7 @@ from runtime.extract.ted_export.fields import (
     column,
     count_of,
     cpv_of,
+    cpv_text,
     criterion,
     day_of,
     every,
@@ -460,8 +461,8 @@ _CHANGED_VALUES: dict[str, tuple[str | None, Callable[[Element], str | None]]] =
     "TEXT": ("text", text_of),
     "DATE": ("date", _date_text),
     "TIME": ("time", _time_text),
-    "CPV_MAIN": ("cpv_main", cpv_of),
-    "CPV_ADDITIONAL": ("cpv_additional", cpv_of),
+    "CPV_MAIN": ("cpv_main", cpv_text),
+    "CPV_ADDITIONAL": ("cpv_additional", cpv_text),
 }
 _CHANGE = Readers(
     {

@@ -80,6 +80,19 @@ def cpv_of(element: Element) -> str | None:
     return None
 
 
+def cpv_text(element: Element) -> str | None:
+    """The CPV code and its supplementary codes, as corrections tell them apart: `14410000 IA01 JA02`."""
+    codes = (attribute(each, "CODE") for each in element if NAMES[each.tag] in ("CPV_CODE", "CPV_SUPPLEMENTARY_CODE"))
+    return " ".join(filter(None, codes)) or None
+
+
+def cpv_supplementary(state: State, row: Row, element: Element) -> None:
+    """Reader of the supplementary codes beside a CPV code."""
+    for each in element:
+        if NAMES[each.tag] == "CPV_SUPPLEMENTARY_CODE":
+            append(row, "cpv_supplementary", attribute(each, "CODE"))
+
+
 # ---- readers of one column --------------------------------------------------------------------------------------
 
 
