@@ -272,6 +272,56 @@ CODED_NOTICE_TYPES: dict[str, tuple[str, str]] = {
 UNTYPED_NOTICES = frozenset("89Z")
 """TD_DOCUMENT_TYPE of 'other', 'not applicable' and 'not specified', which are no type."""
 
+DIRECT_AWARD_REASONS: dict[str, str] = {
+    # R2.0.9
+    "D_PROC_OPEN": "unsuitable",
+    "D_PROC_RESTRICTED": "unsuitable",
+    "D_PROC_NEGOTIATED_PRIOR_CALL_COMPETITION": "unsuitable",
+    "D_PROC_COMPETITIVE_DIALOGUE": "unsuitable",
+    "D_NO_TENDERS_REQUESTS": "unsuitable",
+    "D_ALL_TENDERS": "irregular",
+    "D_MANUF_FOR_RESEARCH": "rd",
+    "D_OTHER_SERVICES": "rd",
+    "D_PURE_RESEARCH": "resd",
+    "D_TECHNICAL": "technical",
+    "D_ARTISTIC": "artistic",
+    "D_PROTECT_RIGHTS": "exclusive",
+    "D_EXCLUSIVE_RIGHT": "exclusive",
+    "D_EXTREME_URGENCY": "urgency",
+    "D_PERIODS_INCOMPATIBLE": "crisis",
+    "D_ADD_DELIVERIES_ORDERED": "additional",
+    "D_REPETITION_EXISTING": "repetition",
+    "D_CONTRACT_AWARDED_DESIGN_CONTEST": "contest",
+    "D_COMMODITY_MARKET": "commodity",
+    "D_FROM_WINDING_PROVIDER": "closure",
+    "D_FROM_LIQUIDATOR_CREDITOR": "liquidator",
+    "D_BARGAIN_PURCHASE": "bargain",
+    "D_MARITIME_SERVICES": "dir81-transport",
+    "D_SERVICES_LISTED": "dir81-annexii",
+    # R2.0.8: annexes D, D1, D2, D3
+    "NO_OPEN_RESTRICTED": "unsuitable",
+    "NO_TENDERS_RESPONSE": "unsuitable",
+    "ONLY_IRREGULAR_INACCEPTABLE_TENDERERS": "irregular",
+    "MANUFACTURED_BY_DIRECTIVE": "rd",
+    "CONTRACT_RESEARCH_DIRECTIVE": "resd",
+    "REASONS_PROVIDED_PARTICULAR_TENDERER_TECHNICAL": "technical",
+    "REASONS_PROVIDED_PARTICULAR_TENDERER_ARTISTIC": "artistic",
+    "REASONS_PROVIDED_PARTICULAR_TENDERER_EXCLUSIVE_RIGHTS": "exclusive",
+    "EXTREME_URGENCY_EVENTS_UNFORESEEABLE": "urgency",
+    "ADDITIONAL_WORKS": "additional",
+    "WORKS_REPETITION_EXISTING_WORKS": "repetition",
+    "SERVICE_CONTRACT_AWARDED_SUCCESSFUL_CANDIDATE": "contest",
+    "SUPPLIES_QUOTED_PURCHASED_COMMODITY_MARKET": "commodity",
+    "SUPPLIER_WINDING_UP_BUSINESS": "closure",
+    "RECEIVERS_ARRANGEMENT_CREDITORS": "liquidator",
+    "AIR_MARITIME_TRANSPORT_FOR_ARMED_FORCES_DEPLOYMENT": "dir81-transport",
+    "CONTRACT_SERVICES_LISTED_IN_DIRECTIVE": "dir81-annexii",
+}
+"""BT-136 by element name. A procurement outside the directives (D_OUTSIDE_SCOPE) has no code, only its text.
+
+Source: labels of the EU code list direct-award-justification beside the wording of the standard forms.
+"""
+
 NON_AWARD_REASONS: dict[str, str] = {
     # "No tenders were received or all were rejected" is two codes in eForms; this is the converter's choice.
     "PROCUREMENT_UNSUCCESSFUL": "all-rej",
@@ -289,9 +339,11 @@ INCOMPLETE_REASONS: dict[str, str] = {
 NO_WINNERS = frozenset(
     (
         # Seen on real notices, here or in public reports of others.
-        "no award made", "brak ofert", "infructueux", "sans suite", "desierto", "deserta",
+        "no award made", "brak ofert", "infructueux", "lot declare infructueux", "sans suite", "desierto",
+        "deserta",
         # Assumed: the same said in other languages of the Union.
-        "no award", "not awarded", "no tenders received", "unsuccessful", "lot infructueux", "declare sans suite",
+        "no award", "not awarded", "no tenders received", "unsuccessful", "lot infructueux", "declare infructueux",
+        "marche infructueux", "procedure infructueuse", "declare sans suite", "lot declare sans suite",
         "lot sans suite", "desierta", "declarado desierto", "lote desierto", "deserto", "gara deserta", "lotto deserto",
         "non aggiudicato", "non aggiudicata", "nessuna offerta", "uniewazniono", "uniewaznione", "uniewazniona",
         "postepowanie uniewaznione", "nie udzielono", "nicht vergeben", "kein zuschlag", "aufgehoben", "keine angebote",
