@@ -74,7 +74,7 @@ def read_older(state: State, form: Element) -> None:
             state.whole["contract_nature"] = CONTRACT_NATURES.get(nature)
         read(_READERS, state, state.notice.row, element)
     row, found = state.notice.row, state.whole
-    unique(found, "nuts_codes", "cpv_additional")
+    unique(found, "nuts_codes", "cpv_additional", "cpv_supplementary")
     for change in state.notice.rows("changes"):
         change["reason_code"] = state.reason
     for name in ("cpv_main", "nuts_codes", "contract_nature", "is_eu_funded", "is_framework", "is_dps"):
@@ -93,7 +93,7 @@ def read_older(state: State, form: Element) -> None:
         found["description"] = state.quantity
         found["contract_nature"] = row.get("contract_nature")
         found["cpv_main"] = row.get("cpv_main")
-        state.notice.add("lots", found)
+        _add_lot(state, found)
     terms = {name: row[name] for name in _LOT_TERMS if row.get(name) is not None}
     whole_terms = {name: found[name] for name in _OBJECT_TERMS if found.get(name) is not None}
     for lot in state.notice.rows("lots"):
@@ -102,6 +102,13 @@ def read_older(state: State, form: Element) -> None:
             lot.update({name: whole_terms[name] for name in whole_terms if name not in _PERIOD | lot.keys()})
         else:
             lot.update({name: value for name, value in whole_terms.items() if lot.get(name) is None})
+
+
+def _add_lot(state: State, lot: Row) -> None:
+    """Add a lot; its estimate is one value, a range is the notice's alone."""
+    for name in _ESTIMATES[1:]:
+        lot.pop(name, None)
+    state.notice.add("lots", lot)
 
 
 def _walk(state: State, row: Row, element: Element) -> None:
@@ -287,8 +294,8 @@ def _lot(state: State, row: Row, element: Element) -> None:
     state.lot = outer
     if len(state.notice.rows("lots")) > before:
         return  # an object with lots of its own
-    unique(lot, "nuts_codes", "cpv_additional")
-    state.notice.add("lots", lot)
+    unique(lot, "nuts_codes", "cpv_additional", "cpv_supplementary")
+    _add_lot(state, lot)
     if isinstance(lot.get("lot_id"), str):
         state.lot_ids.add(str(lot["lot_id"]))
 
