@@ -26,6 +26,7 @@ from runtime.extract.ted_export.fields import (
     criterion,
     day_and_time_of,
     day_of,
+    direct_award,
     every,
     first,
     flag,
@@ -34,11 +35,13 @@ from runtime.extract.ted_export.fields import (
     party,
     previous,
     read,
+    says_something,
     unique,
 )
 from runtime.extract.ted_export.state import Award, State
 from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
 from runtime.extract.values import amount
+from runtime.schema.codes.places import LANGUAGES
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
     CORRECTION_REASONS,
@@ -59,9 +62,27 @@ _LOT_TERMS = (
     "submission_deadline_date",
     "submission_deadline_time",
 )
+# The same, in columns that the notice itself has not.
+_LOT_ONLY_TERMS = (
+    "variants",
+    "submission_url",
+    "submission_languages",
+    "tender_validity_value",
+    "tender_validity_unit",
+    "opening_date",
+    "opening_time",
+    "is_recurrent",
+    "framework_max_participants",
+    "candidates_min",
+    "candidates_max",
+    "reserved_participation",
+    "reserved_execution",
+    "is_guarantee_required",
+    "eu_project_ids",
+)
 _PROSE = ("P", "FT", "")
 _PERIOD = frozenset(("duration_value", "duration_unit", "start_date", "end_date"))
-_OBJECT_TERMS = (*sorted(_PERIOD), "nuts_codes", "has_options", "is_renewable")
+_OBJECT_TERMS = (*sorted(_PERIOD), "nuts_codes", "has_options", "is_renewable", "renewal_maximum")
 # Forms whose object is a lot though they tell of awards: nothing else says what was bought (T02).
 _DESCRIBING = ("T02",)
 
@@ -77,7 +98,15 @@ def read_older(state: State, form: Element) -> None:
     unique(found, "nuts_codes", "cpv_additional", "cpv_supplementary")
     for change in state.notice.rows("changes"):
         change["reason_code"] = state.reason
-    for name in ("cpv_main", "nuts_codes", "contract_nature", "is_eu_funded", "is_framework", "is_dps"):
+    for name in (
+        "cpv_main",
+        "cpv_supplementary",
+        "nuts_codes",
+        "contract_nature",
+        "is_eu_funded",
+        "is_framework",
+        "is_dps",
+    ):
         if found.get(name) is not None:
             row.setdefault(name, found[name])
     if row.get("description") is None:
@@ -94,7 +123,9 @@ def read_older(state: State, form: Element) -> None:
         found["contract_nature"] = row.get("contract_nature")
         found["cpv_main"] = row.get("cpv_main")
         _add_lot(state, found)
+    unique(row, "submission_languages")
     terms = {name: row[name] for name in _LOT_TERMS if row.get(name) is not None}
+    terms |= {name: row.pop(name) for name in _LOT_ONLY_TERMS if name in row}
     whole_terms = {name: found[name] for name in _OBJECT_TERMS if found.get(name) is not None}
     for lot in state.notice.rows("lots"):
         lot.update(terms)
@@ -153,6 +184,11 @@ def _owner(state: State, award: Award, element: Element) -> None:
     owner = address(state, "owner", element)
     if owner.get("name"):
         award.others.append(owner)
+
+
+def _buyer_profile(state: State, row: Row, element: Element) -> None:
+    if state.buyer:
+        state.buyer.setdefault("buyer_profile_url", flat_text(element))
 
 
 def _activity(state: State, row: Row, element: Element) -> None:
@@ -270,6 +306,52 @@ def _yes_no(name: str) -> Reader:
             row[name] = value == "YES"
 
     return into
+
+
+def _language(state: State, row: Row, element: Element) -> None:
+    for each in element:
+        if NAMES[each.tag] == "LANGUAGE_EC":
+            append(row, "submission_languages", LANGUAGES.get(attribute(each, "VALUE") or ""))
+
+
+def _variants(state: State, row: Row, element: Element) -> None:
+    value = attribute(element, "VALUE")
+    if value in ("YES", "NO"):
+        row["variants"] = "allowed" if value == "YES" else "not-allowed"
+
+
+def _opening(state: State, row: Row, element: Element) -> None:
+    for each in element:
+        if NAMES[each.tag] == "DATE_TIME":
+            row["opening_date"], row["opening_time"] = day_and_time_of(each)
+
+
+def _validity(unit: str) -> Reader:
+    def into(state: State, row: Row, element: Element) -> None:
+        row["tender_validity_value"] = state.number(element.text, "tender_validity")
+        row["tender_validity_unit"] = unit
+
+    return into
+
+
+def _reserved(state: State, row: Row, element: Element) -> None:
+    append(row, "reserved_participation", "res-ws")
+
+
+def _candidates(state: State, row: Row, element: Element) -> None:
+    row["candidates_min"] = row["candidates_max"] = count_of(element)
+
+
+def _eu_project(state: State, row: Row, element: Element) -> None:
+    row["is_eu_funded"] = True
+    append(row, "eu_project_ids", text_of(element))
+
+
+def _lot_rule(state: State, row: Row, element: Element) -> None:
+    """Whether tenders are for one lot only, for several or for all."""
+    if "ONE_LOT_ONLY" in (attribute(element, "VALUE"), attribute(element, "NUMBER")):
+        row["max_lots_submitted"] = 1
+    _walk(state, row, element)
 
 
 def _framework(state: State, row: Row, element: Element) -> None:
@@ -544,6 +626,18 @@ def _award(state: State, row: Row, element: Element) -> None:
     add_award(state, award)
 
 
+def _participants(*planned: str) -> Reader:
+    """Reader of who took part in a contest; outside of an award, of how many are to take part."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        if state.award is not None:
+            state.award.result["tenders_received"] = count_of(element)
+        else:
+            row.update(dict.fromkeys(planned, count_of(element)))
+
+    return into
+
+
 def _subcontracted(value: bool) -> Reader:
     @in_award
     def into(state: State, award: Award, element: Element) -> None:
@@ -636,6 +730,8 @@ _BY_NAME: dict[str, Reader] = {
     "BODY_RESPONSIBLE_MEDIATION": party("mediator", is_named=True),
     "SERVICE_INFORMATION_LODGING_APPEALS": party("review-information", is_named=True),
     "URL_GENERAL": _website,
+    "URL_BUYER": _buyer_profile,
+    "URL_PARTICIPATE": first("submission_url", flat_text),
     "TYPE_OF_CONTRACTING_AUTHORITY": of_buyer("legal_type", LEGAL_TYPES),
     "TYPE_OF_ACTIVITY": _ACTIVITY,
     "TYPE_OF_ACTIVITY_MOVE": _ACTIVITY,
@@ -699,7 +795,9 @@ _BY_NAME: dict[str, Reader] = {
     "NO_OPTIONS": _of_object(flag("has_options", False)),
     "RECURRENT_CONTRACT": _of_object(flag("is_renewable", True)),
     "NO_RECURRENT_CONTRACT": _of_object(flag("is_renewable", False)),
-    "RELATES_TO_EU_PROJECT_YES": flag("is_eu_funded", True),
+    "NUMBER_POSSIBLE_RENEWALS": _of_object(column("renewal_maximum", count_of)),
+    "NUMBER_POSSIBLE_RENEWALS_RANGE_MAX": _of_object(column("renewal_maximum", count_of)),
+    "RELATES_TO_EU_PROJECT_YES": _eu_project,
     "RELATES_TO_EU_PROJECT_NO": flag("is_eu_funded", False),
     "COSTS_RANGE_AND_CURRENCY": _estimate,
     "INITIAL_ESTIMATED_TOTAL_VALUE_CONTRACT": _estimate,
@@ -722,6 +820,27 @@ _BY_NAME: dict[str, Reader] = {
     "USE_ELECTRONIC_AUCTION": flag("is_electronic_auction", True),
     "NO_ELECTRONIC_AUCTION": flag("is_electronic_auction", False),
     "NO_USE_ELECTRONIC_AUCTION": flag("is_electronic_auction", False),
+    "ANNEX_D": direct_award,
+    "ANNEX_D1": direct_award,
+    "ANNEX_D_F15": direct_award,
+    "ACCEPTED_VARIANTS": _variants,
+    "LANGUAGE": _language,
+    "CONDITIONS_FOR_OPENING_TENDERS": _opening,
+    "PERIOD_DAY": _validity("DAY"),
+    "PERIOD_MONTH": _validity("MONTH"),
+    "RECURRENT_PROCUREMENT": flag("is_recurrent", True),
+    "NO_RECURRENT_PROCUREMENT": flag("is_recurrent", False),
+    "SINGLE_OPERATOR": column("framework_max_participants", lambda _: 1),
+    "MAX_NUMBER_PARTICIPANTS": column("framework_max_participants", count_of),
+    "RESTRICTED_TO_SHELTERED_WORKSHOPS": _reserved,
+    "RESTRICTED_TO_FRAMEWORK": column("reserved_execution", lambda _: "yes"),
+    "DEPOSITS_GUARANTEES_REQUIRED": says_something("is_guarantee_required"),
+    "OPE_ENVISAGED_NUMBER": _candidates,
+    "OPE_MINIMUM_NUMBER": column("candidates_min", count_of),
+    "OPE_MAXIMUM_NUMBER": column("candidates_max", count_of),
+    "MIN_PARTICIPANTS_NUMBER": column("candidates_min", count_of),
+    "MAX_PARTICIPANTS_NUMBER": column("candidates_max", count_of),
+    "DIV_INTO_LOT_YES": _lot_rule,
     "RECEIPT_LIMIT_DATE": _deadline,
     "TIME_LIMIT_CHP": _deadline,
     "TIME_LIMIT_TYPE": _deadline_type,
@@ -751,8 +870,8 @@ _BY_NAME: dict[str, Reader] = {
     "OFFERS_RECEIVED_NUMBER": of_result(column("tenders_received", count_of)),
     "OFFERS_RECEIVED_NUMBER_MEANING": of_result(column("tenders_electronic", count_of)),
     "NUMBER_OF_OFFERS_RECEIVED": of_result(column("tenders_received", count_of)),
-    "NUMBER_PARTICIPANTS": of_result(column("tenders_received", count_of)),
-    "PARTICIPANTS_NUMBER": of_result(column("tenders_received", count_of)),
+    "NUMBER_PARTICIPANTS": _participants("framework_max_participants"),
+    "PARTICIPANTS_NUMBER": _participants("candidates_min", "candidates_max"),
     "FOREIGN_PARTICIPANTS_NUMBER": of_result(column("tenders_other_eu", count_of)),
     "CONTRACT_LIKELY_SUB_CONTRACTED": _subcontracted(True),
     "CONTRACT_LIKELY_SUB_CONTRACTED_WITH_DEFENCE": _subcontracted(True),
@@ -772,15 +891,9 @@ _BY_NAME: dict[str, Reader] = {
 _UNREAD = frozenset(
     (
         "ADDR_CORR",
-        "ANNEX_D",
-        "ANNEX_D1",
-        "ANNEX_D_F15",
-        "LANGUAGE",
         "INFORMATION_REGULATORY_FRAMEWORK",
-        "CONDITIONS_FOR_OPENING_TENDERS",
         "CONDITIONS_OBTAINING_SPECIFICATIONS",
         "TYPE_CONTRACT_LOCATION_W_PUB_ANNEX",
-        "RECURRENT_PROCUREMENT",
         "MANDATORY_INFORMATION_NOT_INTENDED_PUBLICATION",
     )
 )
