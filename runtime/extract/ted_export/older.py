@@ -406,6 +406,11 @@ def _duration(unit: str) -> Reader:
     return _of_object(into)
 
 
+def _renewable(state: State, row: Row, element: Element) -> None:
+    state.object["is_renewable"] = True
+    _walk(state, row, element)
+
+
 # ---- money ------------------------------------------------------------------------------------------------------
 
 
@@ -793,7 +798,7 @@ _BY_NAME: dict[str, Reader] = {
     "NO_RENEWAL_QUALIFICATION_SYSTEM": _of_object(flag("is_renewable", False)),
     "OPTIONS": _of_object(flag("has_options", True)),
     "NO_OPTIONS": _of_object(flag("has_options", False)),
-    "RECURRENT_CONTRACT": _of_object(flag("is_renewable", True)),
+    "RECURRENT_CONTRACT": _renewable,
     "NO_RECURRENT_CONTRACT": _of_object(flag("is_renewable", False)),
     "NUMBER_POSSIBLE_RENEWALS": _of_object(column("renewal_maximum", count_of)),
     "NUMBER_POSSIBLE_RENEWALS_RANGE_MAX": _of_object(column("renewal_maximum", count_of)),
