@@ -348,7 +348,7 @@ def _count(row: Found, elements: Iterable[Element]) -> None:
         row["tenders_sme"] = sum(parts) if parts else None
 
 
-def _count_reviews(row: Found, elements: Iterable[etree._Element]) -> None:
+def _count_reviews(row: Found, elements: Iterable[Element]) -> None:
     """Give an outcome the number of those who asked for a review."""
     for element in elements:
         found = gather(element, STATISTIC)
