@@ -13,14 +13,16 @@ import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlglot
 from moto import mock_aws
+from sqlglot import exp
 
 from console.aws.athena.executor import Executor
 from runtime.keys import PackageId, merged_prefix
 from runtime.schema import NOTICE_TABLES, TABLES
 from runtime.schema.arrow import arrow_schema
 from runtime.schema.tables import PACKAGES
-from runtime.schema.views import VIEWS, presto_view, saved_queries
+from runtime.schema.views import VIEWS, Statement, presto_view, saved_queries, view_statement
 from tests.spark.folder import Year, notice
 
 DATABASE = "nfr_cca_ted_dev"
@@ -211,11 +213,86 @@ def test_there_are_ten_saved_queries_each_with_an_answer_here() -> None:
     assert all(query.title and query.description and ";" not in query.sql for query in saved_queries())
 
 
+STATEMENTS = [*saved_queries(), *(view_statement(view) for view in VIEWS)]
+
+
+def joins_without_hash(sql: str) -> list[str]:
+    """Conditions of joins that Trino compares row by row: without an equality, or with OR or IN over columns."""
+    found = []
+    for join in sqlglot.parse_one(sql, dialect="athena").find_all(exp.Join):
+        condition = join.args.get("on")
+        if condition is None:
+            if not join.args.get("using") and not isinstance(join.this, exp.Unnest):
+                found.append(join.sql())
+            continue
+        parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+        equal = [part for part in parts if isinstance(part, exp.EQ) and len(tables_of(part)) == 2]
+        either = list(condition.find_all(exp.Or))
+        lists = [each for each in condition.find_all(exp.In) if any(e.find(exp.Column) for e in each.expressions)]
+        if not equal or either or lists:
+            found.append(condition.sql())
+    return found
+
+
+def tables_of(part: exp.Expression) -> set[str]:
+    return {column.table for column in part.find_all(exp.Column)}
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.name)
+def test_every_join_is_by_equal_columns(statement: Statement) -> None:
+    """A join on OR or IN over columns is a nested loop in Trino, over every pair of rows of all years."""
+    assert joins_without_hash(statement.sql) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_right"),
+    [
+        ("a.x = b.x", True),
+        ("a.x = b.x AND a.y > b.y AND b.kind IN ('lot', 'part')", True),
+        ("a.x IN (b.x, b.y)", False),
+        ("a.x = b.x AND a.y IN (b.y, b.z)", False),
+        ("a.x = b.x OR a.y = b.y", False),
+        ("a.x = b.x AND (a.y = b.y OR a.z = b.z)", False),
+        ("a.x > b.x", False),
+        ("a.x = 1", False),
+    ],
+)
+def test_joins_that_loop_are_told_from_those_that_do_not(condition: str, is_right: bool) -> None:
+    assert (joins_without_hash(f"SELECT 1 FROM a JOIN b ON {condition}") == []) is is_right  # noqa: S608
+
+
+def test_a_comma_is_no_join() -> None:
+    assert joins_without_hash("SELECT 1 FROM a, b WHERE a.x = b.x")
+    assert joins_without_hash("SELECT 1 FROM a CROSS JOIN UNNEST(a.list) AS t (x)") == []
+
+
 @pytest.mark.parametrize("name", sorted(ANSWERS))
 def test_saved_query_gives_the_answer_worked_out_by_hand(athena: Executor, name: str) -> None:
     assert [[plain(cell) for cell in row] for row in answer(athena, name)] == [
         [plain(cell) for cell in row] for row in ANSWERS[name]
     ]
+
+
+def test_an_award_without_procedure_finds_its_call_by_either_number_and_only_its_first_award_counts(
+    athena: Executor,
+) -> None:
+    rows = [
+        # notice, procedure, day, type, number in the journal, names as earlier
+        "('1-2019', NULL, DATE '2019-01-01', 'competition', '2019/S 001-000001', NULL)",
+        "('2-2019', NULL, DATE '2019-01-01', 'competition', '2019/S 001-000002', NULL)",
+        "('3-2019', 'P3', DATE '2019-01-01', 'competition', '2019/S 001-000003', NULL)",
+        "('11-2019', NULL, DATE '2019-01-11', 'result', NULL, ARRAY['2019/S 001-000001'])",  # 10 days
+        "('12-2019', NULL, DATE '2019-01-31', 'result', NULL, ARRAY['2-2019'])",  # 30 days
+        "('13-2019', 'P3', DATE '2019-02-20', 'result', NULL, ARRAY['1-2019'])",  # 50 days, by its procedure alone
+        "('14-2019', NULL, DATE '2019-02-21', 'result', NULL, ARRAY['2-2019'])",  # a second award
+        "('15-2019', NULL, DATE '2019-02-22', 'result', NULL, ARRAY['9-2019'])",
+        "('16-2019', NULL, DATE '2019-02-22', 'result', NULL, NULL)",
+    ]
+    (query,) = (query for query in saved_queries() if query.name == "notice_to_award")
+    columns = "notice_id, procedure_id, publication_date, form_type, ojs_number, previous_notices"
+    made = f"SELECT 2019 AS year, 'DEU' AS buyer_country, t.* FROM (VALUES {', '.join(rows)}) AS t ({columns})"  # noqa: S608
+    sql = query.sql.replace("WITH calls AS (", f"WITH notices AS ({made}), calls AS (", 1)
+    assert athena.run(sql, DATABASE).rows == [["2019", "DEU", "3", "30.0", "10", "50"]]
 
 
 def plain(cell: str | None) -> Any:

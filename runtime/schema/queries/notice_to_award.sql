@@ -19,7 +19,12 @@ pairs AS (
     UNION
     SELECT c.notice_id AS call_id, c.publication_date AS called, a.year, a.buyer_country, a.publication_date AS awarded
     FROM awards a
-    JOIN calls c ON a.previous_notice IN (c.ojs_number, c.notice_id)
+    JOIN calls c ON c.ojs_number = a.previous_notice
+    WHERE a.procedure_id IS NULL
+    UNION
+    SELECT c.notice_id AS call_id, c.publication_date AS called, a.year, a.buyer_country, a.publication_date AS awarded
+    FROM awards a
+    JOIN calls c ON c.notice_id = a.previous_notice
     WHERE a.procedure_id IS NULL
 ),
 firsts AS (
