@@ -122,7 +122,8 @@ def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str,
     session = embedded(aws, names, "on this machine").session
     client = session.client("stepfunctions")
     execution = pipeline.start(client, names, {})
-    watch(console, pipeline.follow(client, session.client("glue"), names, execution))
+    looks = pipeline.follow(client, session.client("glue"), names, execution, seconds=pipeline.LOCAL_SECONDS)
+    watch(console, looks)
     report = pipeline.result(client, execution)["report"]
     with _step(console, "counting what Athena sees"):
         reconciled = reconcile(session, names, sorted({year for year, _ in shelf.packages}), made, len(shelf.packages))

@@ -12,6 +12,7 @@ from rich.console import Console
 from console.buckets import find_storage
 from console.checks import Finding, look, tell
 from console.paths import PROJECT
+from console.quotas import lambda_concurrency
 from console.target import Initials, Local, Real, Stage, Target, asking
 from runtime.buckets import aws_errors
 from runtime.errors import ConfigError
@@ -123,4 +124,7 @@ def _is_taken(target: Target, name: str) -> bool:
     return True
 
 
-CHECKS: tuple[tuple[str, Callable[[Target, Settings], Iterator[Finding]]], ...] = (("bucket names", bucket_names),)
+CHECKS: tuple[tuple[str, Callable[[Target, Settings], Iterator[Finding]]], ...] = (
+    ("bucket names", bucket_names),
+    ("Lambda's quota", lambda_concurrency),
+)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.phrases import counted
 from runtime.buckets import aws_errors
-from runtime.errors import TerminalError
+from runtime.errors import TerminalError, TransientError
 from stacks.names import Names
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
+AWS_SECONDS, LOCAL_SECONDS = 5.0, 1.0  # between two looks at a run: in AWS, which counts calls, and here
+_SLOW_SECONDS, _FAULTS = 10.0, 60
+_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "429")
 ENDED = frozenset(("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"))
 UNDER_WAY = frozenset(("STARTING", "RUNNING", "STOPPING", "WAITING"))
 WAITING, MERGING, MERGED, FAILED = "waiting", "merging", "merged", "failed"
@@ -180,15 +183,32 @@ def follow(
     names: Names,
     execution: str,
     *,
-    seconds: float = 1.0,
+    seconds: float = AWS_SECONDS,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Glance]:
-    """Look at a run every so many seconds until it ends; the last glance has its final status."""
+    """Look at a run every so many seconds until it ends; the last glance has its final status.
+
+    While AWS throttles, it looks less often, for as long as that lasts; other trouble on the way may last ten minutes.
+
+    Raises
+    ------
+    TransientError
+        AWS was not reached for so long. The run goes on.
+    """
+    faults = 0
     while True:
-        with aws_errors(f"look at run {execution.rsplit(':', 1)[-1]}"):
-            status = client.describe_execution(executionArn=execution)["status"]
-            history = _read_history(client, execution)
-            merges = _merges(glue, names.merge_job, history) if history.merging_since else {}
+        try:
+            with aws_errors(f"look at run {execution.rsplit(':', 1)[-1]}"):
+                status = client.describe_execution(executionArn=execution)["status"]
+                history = _read_history(client, execution)
+                merges = _merges(glue, names.merge_job, history) if history.merging_since else {}
+        except TransientError as error:
+            faults += error.attributes.get("code") not in _THROTTLED
+            if faults > _FAULTS:
+                raise
+            pause(_SLOW_SECONDS)
+            continue
+        faults = 0
         yield Glance(status, history.state, history.checked, merges)
         if status in ENDED:
             return

@@ -90,7 +90,8 @@ def run(
 def _watched(target: Target, execution: str, console: Console) -> dict[str, Any]:
     """Watch a run to its end; the report. One that ends red ends the command."""
     client, glue = target.session.client("stepfunctions"), target.session.client("glue")
-    watch(console, pipeline.follow(client, glue, target.names, execution))
+    seconds = pipeline.LOCAL_SECONDS if target.aws else pipeline.AWS_SECONDS
+    watch(console, pipeline.follow(client, glue, target.names, execution, seconds=seconds))
     try:
         report: dict[str, Any] = pipeline.result(client, execution)["report"]
     except pipeline.RunFailed as error:

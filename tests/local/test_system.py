@@ -92,7 +92,7 @@ class World:
         """Run an instance's pipeline to its end; the report, or RunFailed."""
         client, names = self.session.client("stepfunctions"), Names(initials, "dev")
         execution = pipeline.start(client, names, selection)
-        for _ in pipeline.follow(client, self.session.client("glue"), names, execution):
+        for _ in pipeline.follow(client, self.session.client("glue"), names, execution, seconds=1):
             pass
         return pipeline.result(client, execution)["report"]
 

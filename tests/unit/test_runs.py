@@ -1,6 +1,7 @@
 """`ted run` and `ted runs`: what is started, what is seen of it, and what is known of runs that were."""
 
 import datetime as dt
+import inspect
 import io
 import json
 from pathlib import Path
@@ -15,7 +16,7 @@ from console import pipeline, target
 from console.main import app
 from console.run import selection_of, watch
 from console.target import COULD_NOT, FOUND_WANTING, Target
-from runtime.errors import ConfigError
+from runtime.errors import ConfigError, TransientError
 from stacks.names import Names
 
 NAMES = Names("me", "dev")
@@ -281,6 +282,48 @@ def test_before_the_merges_nothing_is_said_of_them_and_afterwards_all_is_still_k
     look = looks(states, Glue(), *events, *after)
     assert look.merges == {2019: "merged", 2024: "merged"}
     assert look.state == "Reconcile"
+
+
+class Throttled:
+    """The fake's run, but that so many looks are refused first, as `code`."""
+
+    def __init__(self, states: States, code: str, times: int) -> None:
+        self.states, self.code, self.left = states, code, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.states, name)
+
+    def describe_execution(self, **asked: Any) -> Any:
+        if self.left:
+            self.left -= 1
+            raise ClientError({"Error": {"Code": self.code, "Message": "slow down"}}, "DescribeExecution")
+        return self.states.describe_execution(**asked)
+
+
+def watched(states: States, code: str, times: int) -> tuple[list[pipeline.Glance], list[float]]:
+    """The looks at a run that ends, and the pauses between them."""
+    execution = states.add("run", "SUCCEEDED", {}, checked(20, is_done=True))
+    client: Any = Throttled(states, code, times)
+    glue: Any = Glue()
+    pauses: list[float] = []
+    return list(pipeline.follow(client, glue, NAMES, execution, pause=pauses.append)), pauses
+
+
+def test_throttling_does_not_end_the_watching_and_makes_it_slower(states: States) -> None:
+    seen, pauses = watched(states, "ThrottlingException", 500)
+    assert [look.status for look in seen] == ["SUCCEEDED"]
+    assert pauses == [10] * 500
+
+
+def test_a_run_in_aws_is_looked_at_every_five_to_ten_seconds() -> None:
+    assert 5 <= pipeline.AWS_SECONDS <= pipeline._SLOW_SECONDS <= 10
+    assert inspect.signature(pipeline.follow).parameters["seconds"].default == pipeline.AWS_SECONDS
+
+
+def test_trouble_on_the_way_ends_the_watching_only_when_it_lasts(states: States) -> None:
+    assert len(watched(states, "ServiceUnavailable", 60)[0]) == 1
+    with pytest.raises(TransientError, match="look at run run: ServiceUnavailable"):
+        watched(states, "ServiceUnavailable", 61)
 
 
 def test_of_a_long_history_only_the_newest_events_are_read(states: States) -> None:
