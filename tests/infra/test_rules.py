@@ -238,6 +238,14 @@ class TestFunctions:
             assert groups[used[-1]].properties["LogGroupName"] == f"/aws/lambda/{found['FunctionName']}"
         assert len(used) == len(set(used)) == 6
 
+    def test_helpers_of_the_state_machine_have_a_whole_vcpu(self, instance: Synthesis) -> None:
+        """They read every manifest of the planned years: 11 s of a vCPU for all since 2011 (bench.helpers)."""
+        helpers = [f for f in own_functions(instance) if "runtime.pipeline" in f.properties["Handler"]]
+        assert len(helpers) == 2
+        for helper in helpers:
+            assert helper.properties["MemorySize"] >= 1769, helper
+            assert helper.properties["Timeout"] >= 20 * 11, helper
+
     def test_helpers_of_cdk_log_to_groups_that_go_with_their_stack(self, dev: Synthesis) -> None:
         groups = {group.logical_id: group for group in dev.resources("AWS::Logs::LogGroup")}
         helpers = [made for made in dev.resources("AWS::Lambda::Function") if made not in own_functions(dev)]
