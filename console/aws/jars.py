@@ -135,4 +135,4 @@ def extract(archive: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(f"setup: {prepare_jars()[1]}")
+    print(prepare_jars()[1])
