@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHECKOV := .cache/checkov/.ready
 PACKAGES ?=
+SQL ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Containers often set it; each process would compile the project and what it loads anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -17,6 +18,7 @@ help: ## Show this list
 	@echo "CCA-TED: a procurement data lake as one CDK app"; echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo; echo "  make demo PACKAGES=DIR   runs the demo on a folder of real daily packages"
+	@echo "  make demo SQL=trino      asks Trino itself, Athena's own kind of engine (821 MB once)"
 
 setup: $(READY) ## Install everything into .venv and node_modules
 
@@ -25,7 +27,7 @@ $(READY): requirements/uv.txt requirements/dev.txt requirements/java.txt require
 	@touch $@
 
 demo: $(READY) ## Deploy into an embedded AWS, run the pipeline, show answers
-	@$(BIN)/ted demo $(if $(PACKAGES),--packages $(PACKAGES))
+	@$(BIN)/ted demo $(if $(PACKAGES),--packages $(PACKAGES)) $(if $(SQL),--sql $(SQL))
 
 check: style ## What a change needs before each commit: style, types and the quick unit tests
 	@$(PYTEST) -q -m "not long" tests/unit

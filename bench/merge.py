@@ -30,8 +30,8 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
+from bench.conditions import conditions
 from bench.year import BUCKET, YEAR, make_year
-from console.aws.athena.pruning import conditions
 from runtime.schema import NOTICE_TABLES, TABLES
 from runtime.schema.tables import NOTICES
 from runtime.schema.views import saved_queries

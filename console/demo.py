@@ -19,7 +19,7 @@ from rich.table import Table
 from console import pipeline
 from console.answers import show
 from console.athena import Answer, ask
-from console.aws.launcher import embedded_aws
+from console.aws.launcher import Sql, SqlOption, embedded_aws
 from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
@@ -69,6 +69,7 @@ def demo(
         Path | None,
         typer.Option(help="Folder of real packages: packages/daily/201900043.tar.gz and release-calendar/2019.csv."),
     ] = None,
+    sql: SqlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Run the whole system on this machine: deploy, bring in packages, merge, ask.
@@ -76,6 +77,7 @@ def demo(
     \b
     ted demo
     ted demo --packages ../packages
+    ted demo --sql trino
 
     Starts an embedded AWS and a publisher on free ports of this machine, and stops both at the end. Ends with 1 when
     anything is not as it should be.
@@ -84,7 +86,7 @@ def demo(
     started = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupted)
     with told(stopped="stopped; nothing is left running"), ExitStack() as stack:
-        outcome = _run(stack, console, packages)
+        outcome = _run(stack, console, packages, sql)
     outcome["seconds"] = round(time.monotonic() - started, 1)
     if as_json:
         typer.echo(json.dumps(outcome, indent=1, default=str))
@@ -99,7 +101,7 @@ def _interrupted(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str, Any]:
+def _run(stack: ExitStack, console: Console, packages: Path | None, sql: Sql | None) -> dict[str, Any]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cca-ted-demo-", ignore_cleanup_errors=True)))
     made: SampleArchive | None = None
     source = packages
@@ -110,14 +112,14 @@ def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str,
     shelf = Shelf.of_folder(source)
     with _step(console, "starting the embedded AWS and the publisher"):
         publisher = stack.enter_context(Publisher(shelf))
-        aws = stack.enter_context(embedded_aws(folder / "aws"))
+        aws = stack.enter_context(embedded_aws(folder / "aws", sql=sql))
     names = Names("demo", "dev")
     start_year = min(year for year, _ in shelf.packages)
     context = local_context(names.initials, publisher.url, {"ted:start_year": str(start_year)})
     cdk = LocalCdk(aws, context)
     with _step(console, "cdk bootstrap"):
         cdk.bootstrap()
-    with _step(console, "cdk deploy: all stacks"):
+    with _step(console, "cdk deploy: five stacks"):
         cdk.deploy()
     session = embedded(aws, names, "on this machine").session
     client = session.client("stepfunctions")
@@ -129,9 +131,9 @@ def _run(stack: ExitStack, console: Console, packages: Path | None) -> dict[str,
         reconciled = reconcile(session, names, sorted({year for year, _ in shelf.packages}), made, len(shelf.packages))
     _show(console, reconciled)
     answers = {}
-    for question, sql in QUESTIONS.items():
-        answers[question] = ask(session, names, sql)
-        _show_answer(console, question, sql, answers[question])
+    for question, text in QUESTIONS.items():
+        answers[question] = ask(session, names, text)
+        _show_answer(console, question, text, answers[question])
     return {
         "totals": reconciled.totals,
         "tables": {name: count for name, (_, _, count) in reconciled.tables.items()},

@@ -1,10 +1,10 @@
 """The instances on this machine, as their files tell."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from console.aws.launcher import EmbeddedAws
+from console.aws.launcher import EmbeddedAws, Sql
 from console.paths import cache_folder
 from runtime.errors import ConfigError
 from stacks.names import Names
@@ -23,7 +23,7 @@ class LocalInstance:
     publisher_url: str
     publisher_pid: int
     years: list[int]
-    packages: str
+    sql: Sql = "duckdb"
 
     @property
     def aws(self) -> EmbeddedAws:
@@ -35,28 +35,10 @@ class LocalInstance:
         """Names of its parts."""
         return Names(self.initials, self.stage)
 
-    @classmethod
-    def read(cls, name: str) -> "LocalInstance | None":
-        """Read the file of an instance; None where there is none."""
-        file = file_of(name)
-        return cls(**json.loads(file.read_text())) if file.exists() else None
-
-    def write(self) -> None:
-        """Write the file; it appears whole or not at all."""
-        file = file_of(self.name)
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(asdict(self), indent=2))
-        part.replace(file)
-
 
 def home() -> Path:
     """Folder of the instances: a file and a folder each."""
     return cache_folder() / "local"
-
-
-def file_of(name: str) -> Path:
-    """File of an instance."""
-    return home() / f"{name}.json"
 
 
 def local_instances() -> list[LocalInstance]:

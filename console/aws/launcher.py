@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -17,15 +16,22 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal, cast, get_args
 
 import psutil
+import typer
 
+from console.aws import trino_server
 from console.aws.certificate import Certificate, make_certificate
-from console.aws.server import SAVED
 from console.paths import PROJECT
 from console.tools import find_node
-from runtime.errors import TransientError
+from runtime.errors import ConfigError, TransientError
 
+Sql = Literal["duckdb", "trino"]
+SqlOption = Annotated[
+    Sql | None,
+    typer.Option(help="Engine of Athena's SQL: duckdb (starts at once) or trino (Athena's own kind; 821 MB once)."),
+]
 ACCOUNT = "000000000000"
 REGION = "eu-west-1"
 _START_SECONDS = 60
@@ -85,77 +91,69 @@ def without_aws(environment: dict[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def embedded_aws(folder: Path, *, enforces_iam: bool = False) -> Iterator[EmbeddedAws]:
+def embedded_aws(folder: Path, *, enforces_iam: bool = False, sql: Sql | None = None) -> Iterator[EmbeddedAws]:
     """Run an embedded AWS for a block; it and all that it started ends with the block, or with this process.
 
     Parameters
     ----------
     folder : holds its state, scratch files and logs
     enforces_iam : it speaks TLS, checks signatures, and refuses a role what its policies do not allow
+    sql : Athena's engine; None is the one that CCA_TED_SQL names, else DuckDB
 
     Raises
     ------
     TransientError
         It did not start.
     """
-    aws = start(folder, detached=False, enforces_iam=enforces_iam)
+    aws = start(folder, detached=False, enforces_iam=enforces_iam, sql=sql)
     try:
         yield aws
     finally:
         stop(aws)
 
 
-def start(folder: Path, *, detached: bool, enforces_iam: bool = False, port: int | None = None) -> EmbeddedAws:
-    """Start an embedded AWS and wait until it serves.
+def start(folder: Path, *, detached: bool, enforces_iam: bool = False, sql: Sql | None = None) -> EmbeddedAws:
+    """Start an embedded AWS on a free port and wait until it serves.
 
     Parameters
     ----------
-    folder : holds its state, scratch files and logs; a detached one goes on with what it finds there
-    detached : it outlives this process, and what it holds outlives its own
+    folder : holds its state, scratch files and logs
+    detached : it outlives this process
     enforces_iam : it speaks TLS, checks signatures, and refuses a role what its policies do not allow
-    port : the first one to try; None is any free one
+    sql : Athena's engine; None is the one that CCA_TED_SQL names, else DuckDB. Where roles are enforced it is DuckDB
 
     Raises
     ------
     TransientError
         It did not start; the message ends with its log.
+    ConfigError
+        Trino is wanted, and this machine cannot run it.
     """
+    has_trino = engine(sql) == "trino" and not enforces_iam
+    if has_trino:
+        trino_server.prepare(lambda line: print(line, file=sys.stderr))
     folder = folder.resolve()
     for part in ("tmp", "s3", "state"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     certificate = make_certificate(folder / "tls") if enforces_iam else None
     for attempt in range(1, _PORT_TRIES + 1):
-        chosen = port if port and attempt == 1 else free_port()
-        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{chosen}"
-        process = _spawn(folder, endpoint, 0 if detached else os.getpid(), certificate)
+        port = free_port()
+        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+        trino_port = free_port() if has_trino else None
+        process = _spawn(folder, endpoint, 0 if detached else os.getpid(), certificate, trino_port)
         aws = EmbeddedAws(endpoint, process.pid, folder, certificate)
         try:
             _wait_until_healthy(aws, process)
+            if trino_port:
+                trino_server.wait_until_it_answers(folder, trino_port)
             return aws
         except BaseException as error:
             stop(aws)
             # Another program can take the port between the choice and the start.
-            taken = "already in use" in _tail(aws.log)
+            taken = "already in use" in _tail(aws.log) or "port was taken" in str(error)
             if not (taken and isinstance(error, TransientError)) or attempt == _PORT_TRIES:
                 raise
     raise AssertionError("unreachable")
-
-
-def save(aws: EmbeddedAws) -> None:
-    """Let a detached embedded AWS save all that it holds, and wait for it.
-
-    Raises
-    ------
-    TransientError
-        It did not.
-    """
-    (aws.folder / SAVED).unlink(missing_ok=True)
-    os.kill(aws.pid, signal.SIGUSR1)
-    deadline = time.monotonic() + _START_SECONDS
-    while not (aws.folder / SAVED).exists():
-        if time.monotonic() > deadline or not psutil.pid_exists(aws.pid):
-            raise TransientError(f"the embedded AWS did not save what it holds. Its log:\n{_tail(aws.log)}")
-        time.sleep(0.1)
 
 
 def stop(aws: EmbeddedAws) -> None:
@@ -163,6 +161,7 @@ def stop(aws: EmbeddedAws) -> None:
 
     It is asked first, then killed: it may ignore the request while something inside it waits.
     """
+    trino_server.stop(aws.folder)
     try:
         server = psutil.Process(aws.pid)
         if "console.aws.server" not in server.cmdline():
@@ -190,7 +189,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _spawn(folder: Path, endpoint: str, parent: int, certificate: Certificate | None) -> subprocess.Popen[bytes]:
+def engine(sql: str | None) -> Sql:
+    """Athena's engine by its name: the one given, else the one that CCA_TED_SQL names, else DuckDB.
+
+    Raises
+    ------
+    ConfigError
+        There is no such engine.
+    """
+    found = sql or os.environ.get("CCA_TED_SQL") or "duckdb"
+    if found not in get_args(Sql):
+        raise ConfigError(f"--sql or CCA_TED_SQL is {found!r}: expected {' or '.join(get_args(Sql))}")
+    return cast(Sql, found)
+
+
+def _spawn(
+    folder: Path, endpoint: str, parent: int, certificate: Certificate | None, trino_port: int | None
+) -> subprocess.Popen[bytes]:
     environment = without_aws(dict(os.environ)) | local_environment(endpoint)
     environment |= {
         "BIND_HOST": "127.0.0.1",
@@ -204,9 +219,8 @@ def _spawn(folder: Path, endpoint: str, parent: int, certificate: Certificate | 
         "MINISTACK_REGION": REGION,
         "S3_DATA_DIR": str(folder / "s3"),
         "STATE_DIR": str(folder / "state"),
-        # Of one that outlives its starter: objects as they are written, the rest every few seconds (server.py).
-        "S3_PERSIST": "0" if parent else "1",
-        "PERSIST_STATE": "0" if parent else "1",
+        "S3_PERSIST": "0",
+        "PERSIST_STATE": "0",
         "TMPDIR": str(folder / "tmp"),
         # No Docker, also where there is one: functions and jobs run the same way on every machine.
         "DOCKER_HOST": f"unix://{folder}/no-docker",
@@ -215,6 +229,8 @@ def _spawn(folder: Path, endpoint: str, parent: int, certificate: Certificate | 
         "PYTHONPATH": str(PROJECT),
         "PYTHONUNBUFFERED": "1",
     }
+    if trino_port:
+        environment |= trino_server.environment_of(trino_port)
     if certificate:
         environment |= certificate.trust() | {
             "AUTH": "true",

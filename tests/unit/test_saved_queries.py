@@ -17,6 +17,7 @@ import sqlglot
 from moto import mock_aws
 from sqlglot import exp
 
+from console.aws.athena.duck import DuckEngine
 from console.aws.athena.executor import Executor
 from runtime.keys import PackageId, merged_prefix
 from runtime.schema import NOTICE_TABLES, TABLES
@@ -136,7 +137,7 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
             )
         for view in VIEWS:
             glue.create_table(DatabaseName=DATABASE, TableInput=presto_view(view, DATABASE))  # type: ignore[arg-type]
-        yield Executor(glue, s3, Path(tmp_path_factory.mktemp("athena")))
+        yield Executor(glue, DuckEngine(glue, s3, Path(tmp_path_factory.mktemp("athena"))))
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:

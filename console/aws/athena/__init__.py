@@ -1,6 +1,6 @@
-"""Athena on a laptop: Trino's SQL over the Glue catalog as registered, run by DuckDB.
+"""Athena on a laptop: Trino's SQL over the Glue catalog as registered.
 
-It answers SELECT, views, SHOW and DESCRIBE, and refuses the rest. It is stricter than DuckDB where Athena is (an
-unregistered file is invisible, a file whose types differ from the table's is an error) but is not Athena: an average or
-quotient of decimals is a double here, and comparing a date with text is let pass.
+Queries are answered by one of two engines. DuckDB needs no download: a query is read by Trino's grammar, resolved and
+typed by Trino's rules, and run where DuckDB is known to mean the same; all else is refused. Trino is Athena's own kind.
+SHOW, DESCRIBE and views are answered from the catalog, the same on both. docs/athena.md says what differs.
 """

@@ -2,12 +2,28 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from console.aws.athena import types
 from console.aws.athena.failure import QueryFailed
 
+# Athena's name of the Glue catalog.
+CATALOG = "awsdatacatalog"
+
 _VIEW_START, _VIEW_END = "/* Presto View: ", " */"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDefinition:
+    """A view: its SQL, the database of its names, its columns with their types in Trino, and what it is about."""
+
+    sql: str
+    database: str
+    columns: list[tuple[str, str]]
+    comment: str
 
 
 class Catalog:
@@ -50,8 +66,54 @@ class Catalog:
             raise QueryFailed(f"SCHEMA_NOT_FOUND: line 1:1: Schema '{database}' does not exist")
         return sorted(self._pages("get_tables", "TableList", DatabaseName=database), key=lambda entry: entry["Name"])
 
+    def virtual(self, database: str, name: str) -> tuple[list[tuple[str, str]], list[list[Any]]] | None:
+        """A table that Trino makes up from the catalog: columns (name and type) and rows; None for any other name.
+
+        These are the tables of `information_schema`, and `table$partitions` beside a table that has partitions.
+        """
+        if database == "information_schema":
+            return self._information(name)
+        entry = self.table(database, name.removesuffix("$partitions")) if name.endswith("$partitions") else None
+        keys = [
+            (key["Name"].lower(), types.of_hive(key["Type"]) or "varchar")
+            for key in (entry or {}).get("PartitionKeys") or []
+        ]
+        if entry is None or not keys:
+            return None
+        return keys, [list(partition["Values"]) for partition in self.partitions(database, entry["Name"])]
+
+    def _information(self, name: str) -> tuple[list[tuple[str, str]], list[list[Any]]] | None:
+        owners = ("table_catalog", "table_schema", "table_name")
+        rows: list[list[Any]] = []
+        if name == "schemata":
+            return _texts("catalog_name", "schema_name"), [
+                [CATALOG, each] for each in (*self.databases(), "information_schema")
+            ]
+        if name not in ("tables", "columns", "views"):
+            return None
+        for database in self.databases():
+            for entry in self.tables(database):
+                at = [CATALOG, database, entry["Name"]]
+                if name == "tables":
+                    rows.append([*at, "VIEW" if is_view(entry) else "BASE TABLE"])
+                elif name == "views" and is_view(entry):
+                    rows.append([*at, view_definition(entry).sql])
+                elif name == "columns":
+                    described = enumerate(columns_of(entry), 1)
+                    rows += [[*at, column, n, None, "YES", kind] for n, (column, kind) in described]
+        if name == "tables":
+            return _texts(*owners, "table_type"), rows
+        if name == "views":
+            return _texts(*owners, "view_definition"), rows
+        kinds = [*_texts(*owners, "column_name"), ("ordinal_position", "bigint")]
+        return [*kinds, *_texts("column_default", "is_nullable", "data_type")], rows
+
     def save_view(self, database: str, name: str, sql: str, columns: list[tuple[str, str]], replace: bool) -> None:
         """Keep a view, in the form in which Athena keeps one.
+
+        Parameters
+        ----------
+        columns : names and types in Trino
 
         Raises
         ------
@@ -65,7 +127,7 @@ class Catalog:
             raise QueryFailed(f"TABLE_ALREADY_EXISTS: line 1:1: View already exists: '{database}.{name}'")
         definition = {
             "originalSql": sql,
-            "catalog": "awsdatacatalog",
+            "catalog": CATALOG,
             "schema": database,
             "columns": [{"name": column, "type": kind} for column, kind in columns],
         }
@@ -75,7 +137,11 @@ class Catalog:
             "TableType": "VIRTUAL_VIEW",
             "Parameters": {"presto_view": "true", "comment": "Presto View"},
             "PartitionKeys": [],
-            "StorageDescriptor": {"Columns": [{"Name": column, "Type": kind} for column, kind in columns]},
+            "StorageDescriptor": {
+                "Columns": [{"Name": column, "Type": types.to_hive(kind)} for column, kind in columns],
+                "Location": "",
+                "SerdeInfo": {},
+            },
             "ViewOriginalText": f"{_VIEW_START}{encoded}{_VIEW_END}",
             "ViewExpandedText": "/* Presto View */",
         }
@@ -111,8 +177,26 @@ def is_view(entry: dict[str, Any]) -> bool:
     return entry.get("TableType") == "VIRTUAL_VIEW"
 
 
-def view_definition(entry: dict[str, Any]) -> tuple[str, str]:
-    """The SQL of a view and the database that its names are of."""
+def view_definition(entry: dict[str, Any]) -> ViewDefinition:
+    """Read a view's definition."""
     encoded = entry["ViewOriginalText"].removeprefix(_VIEW_START).removesuffix(_VIEW_END)
     definition = json.loads(base64.b64decode(encoded))
-    return definition["originalSql"], definition["schema"]
+    columns = [(column["name"], plain_type(column["type"])) for column in definition["columns"]]
+    return ViewDefinition(definition["originalSql"], definition["schema"], columns, definition.get("comment", ""))
+
+
+def columns_of(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Names and types, in Trino's words, of the columns of a table or view that can be read."""
+    if is_view(entry):
+        return view_definition(entry).columns
+    described = [*entry["StorageDescriptor"]["Columns"], *(entry.get("PartitionKeys") or [])]
+    return [(each["Name"], types.of_hive(each["Type"]) or each["Type"]) for each in described]
+
+
+def plain_type(kind: str) -> str:
+    """A type without what is of no consequence here: blanks, and the length of a varchar."""
+    return re.sub(r"varchar\(\d+\)", "varchar", kind.replace(", ", ","))
+
+
+def _texts(*names: str) -> list[tuple[str, str]]:
+    return [(name, "varchar") for name in names]

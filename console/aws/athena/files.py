@@ -2,14 +2,15 @@
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import sqlglot
 
+from console.aws.athena import types
 from console.aws.athena.failure import QueryFailed
+from console.aws.athena.scopes import Scan, text_literal
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 
@@ -52,19 +53,11 @@ class ObjectFiles:
         return path
 
 
-def duckdb_type(hive_type: str) -> str:
-    """DuckDB's name of a type of the Glue catalog, as in `array<string>`."""
-    return sqlglot.exp.DataType.build(hive_type, dialect="hive").sql(dialect="duckdb").replace("TEXT", "VARCHAR")
-
-
-def projection(
-    database: duckdb.DuckDBPyConnection, entry: dict[str, Any], files: Sequence[Path], values: Sequence[str]
-) -> str:
-    """SQL that reads the files of one partition as the catalog declares the table.
+def projection(connection: duckdb.DuckDBPyConnection, scan: Scan, files: Sequence[Path], values: Sequence[str]) -> str:
+    """SQL that reads the files of one partition as the catalog declares the table: the columns that are asked for.
 
     Parameters
     ----------
-    entry : of the table
     files : of the partition
     values : of the partition's keys
 
@@ -75,34 +68,68 @@ def projection(
     """
     source = f"read_parquet({[str(file) for file in files]}, union_by_name=true, hive_partitioning=false)"
     try:
-        rows = database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
     except duckdb.Error as error:
-        raise QueryFailed(f"HIVE_BAD_DATA: {entry['Name']}: not a Parquet file: {error}") from error
+        raise QueryFailed(f"HIVE_BAD_DATA: {scan.entry['Name']}: not a Parquet file: {error}") from error
     held = {str(row[0]).lower(): (str(row[0]), str(row[1])) for row in rows}
     selected = []
-    for declared in entry["StorageDescriptor"]["Columns"]:
-        name, wanted = declared["Name"], duckdb_type(declared["Type"])
-        if name.lower() not in held:
-            selected.append(f"CAST(NULL AS {wanted}) AS {quoted(name)}")
+    for name, kind, declared in _used(scan, scan.entry["StorageDescriptor"]["Columns"]):
+        wanted = types.duckdb(kind)
+        if name not in held:
+            selected.append(f"CAST(NULL AS {wanted}) AS {scan.keys[name]}")
             continue
-        in_file, found = held[name.lower()]
+        in_file, found = held[name]
         if not _compatible(found, wanted):
             raise QueryFailed(
                 f"HIVE_BAD_DATA: Field {name}'s type {found} in parquet file is incompatible with type "
-                f"{declared['Type']} defined in table schema of {entry['Name']}, partition {list(values)}"
+                f"{declared} defined in table schema of {scan.entry['Name']}, partition {list(values)}"
             )
-        selected.append(f"CAST({quoted(in_file)} AS {wanted}) AS {quoted(name)}")
-    for key, value in zip(entry.get("PartitionKeys") or [], values, strict=True):
-        literal = sqlglot.exp.Literal.string(value).sql()
-        selected.append(f"CAST({literal} AS {duckdb_type(key['Type'])}) AS {quoted(key['Name'])}")
-    return f"SELECT {', '.join(selected)} FROM {source}"  # noqa: S608
+        selected.append(f"CAST({quoted(in_file)} AS {wanted}) AS {scan.keys[name]}")
+    keys = scan.entry.get("PartitionKeys") or []
+    given = {key["Name"].lower(): value for key, value in zip(keys, values, strict=True)}
+    for name, kind, _ in _used(scan, keys):
+        selected.append(f"CAST({text_literal(given[name])} AS {types.duckdb(kind)}) AS {scan.keys[name]}")
+    return f"SELECT {', '.join(selected) or 'NULL AS nothing'} FROM {source}"  # noqa: S608
 
 
-def no_rows(entry: dict[str, Any]) -> str:
-    """SQL of the table without any rows."""
-    columns = [*entry["StorageDescriptor"]["Columns"], *(entry.get("PartitionKeys") or [])]
-    nulls = ", ".join(f"CAST(NULL AS {duckdb_type(column['Type'])}) AS {quoted(column['Name'])}" for column in columns)
-    return f"SELECT {nulls} WHERE false"
+def no_rows(scan: Scan) -> str:
+    """SQL of the scan without any rows."""
+    nulls = [f"CAST(NULL AS {types.duckdb(scan.kinds[name])}) AS {scan.keys[name]}" for name in sorted(scan.used)]
+    return f"SELECT {', '.join(nulls) or 'NULL AS nothing'} WHERE false"
+
+
+def surviving(
+    connection: duckdb.DuckDBPyConnection, scan: Scan, partitions: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Keep the partitions whose keys meet the scan's conditions."""
+    if not scan.conditions:
+        return list(partitions)
+    return [partition for partition in partitions if _holds(connection, scan, partition["Values"])]
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, scan: Scan, values: Sequence[str]) -> bool:
+    keys = [key["Name"].lower() for key in scan.entry.get("PartitionKeys") or []]
+    given = dict(zip(keys, values, strict=True))
+    for condition, columns in scan.conditions:
+        listed = ", ".join(
+            f"CAST({text_literal(given[name])} AS {types.duckdb(scan.kinds[name])}) AS {key}"
+            for key, name in columns.items()
+        )
+        try:
+            row = connection.execute(f"SELECT {condition} FROM (SELECT {listed})").fetchone()  # noqa: S608
+        except duckdb.Error:
+            continue  # the query itself will tell what is wrong with the condition
+        if not (row and row[0]):
+            return False
+    return True
+
+
+def _used(scan: Scan, described: Sequence[dict[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Name, type in Trino and type in the catalog of the columns that the query asks for."""
+    for each in described:
+        name = each["Name"].lower()
+        if name in scan.used:
+            yield name, scan.kinds[name], each["Type"]
 
 
 def chunk_bytes(database: duckdb.DuckDBPyConnection, files: Sequence[Path], columns: set[str]) -> int:
@@ -123,8 +150,7 @@ def quoted(name: str) -> str:
 
 
 def _compatible(found: str, wanted: str) -> bool:
-    if found in _INTEGERS and wanted in ("TINYINT", "SMALLINT", "INT", *_INTEGERS):
-        wanted = "INTEGER" if wanted == "INT" else wanted
+    if found in _INTEGERS and wanted in _INTEGERS:
         return _INTEGERS.index(found) <= _INTEGERS.index(wanted)
     return _family(found) == _family(wanted)
 

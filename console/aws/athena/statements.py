@@ -83,13 +83,16 @@ def _columns(catalog: Catalog, database: str, owner: str | None, name: str) -> A
     return _one_column("field", [column["Name"] for column in _columns_of(entry)])
 
 
-def _describe(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
+def _describe(catalog: Catalog, database: str, more: str | None, owner: str | None, name: str) -> Answer:
     entry = _entry(catalog, owner or database, name)
     rows: list[list[str | None]] = [_described(column) for column in _columns_of(entry)]
     keys = entry.get("PartitionKeys") or []
     if keys:
         rows += [["", "", ""], ["# Partition Information", "", ""], ["# col_name", "data_type", "comment"]]
         rows += [_described(key) for key in keys]
+    about = view_definition(entry).comment if is_view(entry) else entry.get("Description", "")
+    if more and about:
+        rows += [["", "", ""], ["# Detailed Table Information", "", ""], ["Comment:", about, ""]]
     return [ResultColumn("col_name"), ResultColumn("data_type"), ResultColumn("comment")], rows
 
 
@@ -101,8 +104,8 @@ def _create_view(catalog: Catalog, database: str, owner: str | None, name: str) 
     entry = _entry(catalog, owner or database, name)
     if not is_view(entry):
         raise QueryFailed(f"NOT_SUPPORTED: line 1:1: {name} is a table, not a view")
-    sql, _ = view_definition(entry)
-    return _one_column("Create View", [f"CREATE VIEW {entry['DatabaseName']}.{entry['Name']} AS", *sql.splitlines()])
+    lines = view_definition(entry).sql.splitlines()
+    return _one_column("Create View", [f"CREATE VIEW {entry['DatabaseName']}.{entry['Name']} AS", *lines])
 
 
 def _like(name: str, pattern: str | None) -> bool:
@@ -117,5 +120,5 @@ _FORMS: list[tuple[str, Callable[..., Answer]]] = [
     (rf"show\s+partitions\s+{_TABLE}", _partitions),
     (rf"show\s+columns\s+(?:in|from)\s+{_TABLE}", _columns),
     (rf"show\s+create\s+view\s+{_TABLE}", _create_view),
-    (rf"(?:describe|desc)\s+(?:formatted\s+|extended\s+)?{_TABLE}", _describe),
+    (rf"(?:describe|desc)\s+(formatted\s+|extended\s+)?{_TABLE}", _describe),
 ]

@@ -7,18 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_TYPES = {
-    "VARCHAR": "varchar", "BOOLEAN": "boolean", "TINYINT": "tinyint", "SMALLINT": "smallint", "INTEGER": "integer",
-    "BIGINT": "bigint", "UTINYINT": "smallint", "USMALLINT": "integer", "UINTEGER": "bigint", "UBIGINT": "bigint",
-    "HUGEINT": "bigint", "UHUGEINT": "bigint", "FLOAT": "float", "DOUBLE": "double", "DATE": "date", "TIME": "time",
-    "TIMESTAMP": "timestamp", "TIMESTAMP_NS": "timestamp", "TIMESTAMP_MS": "timestamp", "TIMESTAMP_S": "timestamp",
-    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone", "BLOB": "varbinary", "JSON": "json", "UUID": "uuid",
-    "INTERVAL": "interval day to second",
-}  # fmt: skip
 # Source: ColumnInfo of GetQueryResults on AWS.
 _PRECISIONS = {
     "varchar": 2147483647, "string": 0, "tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19, "double": 17,
-    "float": 17, "timestamp": 3,
+    "float": 17, "timestamp": 3, "timestamp with time zone": 3,
 }  # fmt: skip
 
 
@@ -32,16 +24,14 @@ class ResultColumn:
     scale: int = 0
 
 
-def column(name: str, duckdb_type: str) -> ResultColumn:
-    """Describe a column of a result of DuckDB."""
-    digits = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", duckdb_type)
+def column(name: str, kind: str) -> ResultColumn:
+    """Describe a column of an answer by its type in Trino, as in `decimal(24,4)`."""
+    digits = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", kind)
     if digits:
         return ResultColumn(name, "decimal", int(digits[1]), int(digits[2]))
-    if duckdb_type.endswith("]"):
-        return ResultColumn(name, "array")
-    kind = "row" if duckdb_type.startswith("STRUCT") else "map" if duckdb_type.startswith("MAP") else None
-    kind = kind or _TYPES.get(duckdb_type.strip('"').upper(), "varchar")
-    return ResultColumn(name, kind, _PRECISIONS.get(kind, 0))
+    plain = re.sub(r"\(\d+\)", "", kind.lower())
+    shown = {"real": "float"}.get(plain, plain.split("(")[0])
+    return ResultColumn(name, shown, _PRECISIONS.get(shown, 0))
 
 
 def text(value: Any) -> str | None:
@@ -56,7 +46,7 @@ def _text(value: Any) -> str:
         case bool():
             return str(value).lower()
         case float():
-            return _double(value)
+            return double_text(value)
         case decimal.Decimal():
             return f"{value:f}"
         case dt.datetime():
@@ -72,7 +62,8 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _double(value: float) -> str:
+def double_text(value: float) -> str:
+    """A double as Athena shows it."""
     # As Java prints a double: scientific below 0.001 and from ten million on.
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")

@@ -22,12 +22,13 @@ from console.aws.mends import (
 )
 
 
-def apply(folder: Path) -> None:
+def apply(folder: Path, trino_port: int | None = None) -> None:
     """Mend the ministack of this process, before it serves.
 
     Parameters
     ----------
     folder : holds logs of jobs and copies of objects
+    trino_port : of the Trino server that answers Athena's queries; None for DuckDB
 
     Raises
     ------
@@ -45,4 +46,4 @@ def apply(folder: Path) -> None:
     bucket_names.apply()
     bucket_owner.apply()
     resource_types.apply()
-    athena.apply(folder / "athena")
+    athena.apply(folder / "athena", trino_port)

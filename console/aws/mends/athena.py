@@ -15,8 +15,11 @@ from typing import Any
 
 import boto3
 
+from console.aws.athena.duck import DuckEngine
+from console.aws.athena.engine import Engine
 from console.aws.athena.executor import Executor, Result, statement_kind
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
+from console.aws.athena.trino import TrinoEngine
 from console.aws.mends.guard import check, hook
 
 _LOGGER = logging.getLogger("athena")
@@ -24,19 +27,20 @@ _QUOTE = '"'
 _ENGINE = "Athena engine version 3"
 
 
-def apply(folder: Path) -> None:
+def apply(folder: Path, trino_port: int | None = None) -> None:
     """Put the mend in place.
 
     Parameters
     ----------
     folder : keeps copies of the objects that queries read
+    trino_port : of the Trino server that answers the queries; None for DuckDB
     """
     from ministack.services import athena
 
     check(hasattr(athena, "_executions") and hasattr(athena, "_workgroups"), "stores of queries and workgroups")
     for name in ("_start_query_execution", "_get_query_results", "_get_query_execution", "_stop_query_execution"):
         hook(athena, name, "data")
-    queries = _Queries(athena, folder)
+    queries = _Queries(athena, folder, trino_port)
     athena._start_query_execution = queries.start
     athena._get_query_results = queries.results
 
@@ -44,10 +48,10 @@ def apply(folder: Path) -> None:
 class _Queries:
     """The operations on queries; the queries themselves are in ministack's own store."""
 
-    def __init__(self, athena: Any, folder: Path) -> None:
+    def __init__(self, athena: Any, folder: Path, trino_port: int | None) -> None:
         from ministack.core.responses import error_response_json, json_response
 
-        self._athena, self._folder = athena, folder
+        self._athena, self._folder, self._trino_port = athena, folder, trino_port
         self._refuse, self._answer = error_response_json, json_response
 
     def start(self, data: dict[str, Any]) -> Any:
@@ -72,6 +76,10 @@ class _Queries:
         threading.Thread(target=context.run, args=(self._work, query, data, settings), daemon=True).start()
         return self._answer({"QueryExecutionId": number})
 
+    def _engine(self, glue: Any, s3: Any) -> Engine:
+        duck = DuckEngine(glue, s3, self._folder)
+        return TrinoEngine(self._trino_port, duck) if self._trino_port else duck
+
     def _work(self, query: dict[str, Any], data: dict[str, Any], settings: dict[str, Any]) -> None:
         query["Status"]["State"] = "RUNNING"
         started = time.monotonic()
@@ -79,7 +87,8 @@ class _Queries:
         try:
             s3 = boto3.client("s3")
             limit = settings.get("BytesScannedCutoffPerQuery")
-            result = Executor(boto3.client("glue"), s3, self._folder).run(
+            glue = boto3.client("glue")
+            result = Executor(glue, self._engine(glue, s3)).run(
                 query["Query"],
                 query["QueryExecutionContext"].get("Database", "default"),
                 data.get("ExecutionParameters") or (),

@@ -1,12 +1,8 @@
-"""Which partitions a query can see: the conditions on partition keys that hold for a table of a query."""
+"""The conditions that hold for each table of a query: what a reader that looks at bounds may leave out."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-import duckdb
 from sqlglot import exp
-
-from console.aws.athena.files import duckdb_type, quoted
 
 
 def conditions(query: exp.Expr) -> dict[int, list[exp.Expr]]:
@@ -32,49 +28,6 @@ def conditions(query: exp.Expr) -> dict[int, list[exp.Expr]]:
                 passed = (_renamed(condition, source.this) for condition in own)
                 inside[id(source.this)] = [condition for condition in passed if condition is not None]
     return found
-
-
-def surviving(
-    database: duckdb.DuckDBPyConnection,
-    keys: Sequence[dict[str, str]],
-    partitions: Sequence[dict[str, Any]],
-    alternatives: Sequence[list[exp.Expr]],
-) -> list[dict[str, Any]]:
-    """Keep the partitions that a reference to the table can see.
-
-    Parameters
-    ----------
-    keys : of the table
-    alternatives : the conditions of each reference
-    """
-    names = {key["Name"].lower() for key in keys}
-    wanted = []
-    for conditions_of_one in alternatives:
-        usable = [
-            condition.sql(dialect="duckdb")
-            for condition in conditions_of_one
-            if {column.name.lower() for column in condition.find_all(exp.Column)} <= names
-        ]
-        if not usable:
-            return list(partitions)
-        wanted.append(" AND ".join(f"({condition})" for condition in usable))
-    return [partition for partition in partitions if _holds(database, keys, partition["Values"], wanted)]
-
-
-def _holds(
-    database: duckdb.DuckDBPyConnection, keys: Sequence[dict[str, str]], values: Sequence[str], wanted: list[str]
-) -> bool:
-    columns = ", ".join(
-        f"CAST({exp.Literal.string(value).sql()} AS {duckdb_type(key['Type'])}) AS {quoted(key['Name'])}"
-        for key, value in zip(keys, values, strict=True)
-    )
-    try:
-        row = database.execute(
-            f"SELECT count(*) FROM (SELECT {columns}) WHERE {' OR '.join(f'({one})' for one in wanted)}"  # noqa: S608
-        ).fetchone()
-    except duckdb.Error:
-        return True  # the query itself will tell what is wrong with the condition
-    return bool(row and row[0])
 
 
 def _sources(select: exp.Select) -> Iterator[exp.Expr]:

@@ -1,0 +1,154 @@
+"""DuckDB as the engine: it needs no download and starts at once."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from console.aws.athena import functions
+from console.aws.athena import tree as t
+from console.aws.athena.catalog import Catalog
+from console.aws.athena.engine import Answer, fill_in
+from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
+from console.aws.athena.files import ObjectFiles, chunk_bytes, no_rows, projection, surviving
+from console.aws.athena.grammar import parse_literal, parse_query
+from console.aws.athena.scopes import Scan
+from console.aws.athena.translation import Translation, translate
+from console.aws.athena.values import column, text
+
+_KINDS = {
+    "Conversion Error": "INVALID_CAST_ARGUMENT",
+    "Out of Range Error": "NUMERIC_VALUE_OUT_OF_RANGE",
+}
+
+
+class DuckEngine:
+    """Answers what DuckDB is known to answer as Trino does, and refuses the rest.
+
+    Parameters
+    ----------
+    glue, s3 : boto3 clients
+    folder : keeps copies of objects
+    """
+
+    name = "duckdb"
+
+    def __init__(self, glue: Any, s3: Any, folder: Path) -> None:
+        self._catalog = Catalog(glue)
+        self._files = ObjectFiles(s3, folder)
+
+    def answer(
+        self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
+    ) -> Answer:
+        """Answer a query: see `Engine`."""
+        translation = self._translated(sql, database, parameters)
+        with self._connection(translation.sql) as connection:
+            translated, scanned = self._bound(connection, translation)
+            check_limit(scanned, scan_limit_bytes)
+            try:
+                rows = [[text(value) for value in row] for row in connection.execute(translated).fetchall()]
+            except duckdb.Error as error:
+                raise QueryFailed(_in_athenas_words(str(error))) from error
+        kinds = [each.kind or "" for each in translation.columns]
+        columns = [column(each.name, kind) for each, kind in zip(translation.columns, kinds, strict=True)]
+        return Answer(columns, kinds, rows, scanned)
+
+    def scanned_bytes(self, sql: str, database: str, parameters: Sequence[str] = ()) -> int:
+        """Bytes of the tables that a query reads: the columns that it names, in the partitions that it can see.
+
+        Raises
+        ------
+        QueryFailed
+            The query is not understood here.
+        """
+        translation = self._translated(sql, database, parameters)
+        with self._connection(translation.sql) as connection:
+            return self._bound(connection, translation)[1]
+
+    def _translated(self, sql: str, database: str, parameters: Sequence[str]) -> Translation:
+        query = parse_query(sql)
+        marks = sum(isinstance(node, t.Parameter) for node in query.walk())
+        if marks != len(parameters):
+            raise QueryFailed(
+                f"INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: expected {marks} but found "
+                f"{len(parameters)}"
+            )
+        fill_in(query, [_literal(each) for each in parameters])
+        return translate(query, sql, database, self._catalog)
+
+    def _connection(self, sql: str) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false", "threads": "2"})
+        connection.execute("SET TimeZone='UTC'")
+        functions.install(connection, sql)
+        return connection
+
+    def _bound(self, connection: duckdb.DuckDBPyConnection, translation: Translation) -> tuple[str, int]:
+        """The query with the files that each scan reads, and their bytes."""
+        sql, scanned = translation.sql, 0
+        for scan in translation.scans:
+            files, parts = self._parts(connection, scan)
+            scanned += chunk_bytes(connection, files, scan.used)
+            sql = sql.replace(scan.mark, " UNION ALL ".join(parts) or no_rows(scan))
+        return sql, scanned
+
+    def _parts(self, connection: duckdb.DuckDBPyConnection, scan: Scan) -> tuple[list[Path], list[str]]:
+        storage = scan.entry["StorageDescriptor"]
+        if "parquet" not in storage.get("InputFormat", "").lower():
+            raise QueryFailed(
+                f"HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads Parquet; table {scan.owner}.{scan.name} is "
+                f"declared as {storage.get('InputFormat') or 'nothing'}"
+            )
+        places: list[tuple[str, list[str]]] = [(storage["Location"], [])]
+        if scan.entry.get("PartitionKeys"):
+            registered = surviving(connection, scan, self._catalog.partitions(scan.owner, scan.name))
+            places = [(part["StorageDescriptor"]["Location"], part["Values"]) for part in registered]
+        files, parts = [], []
+        for location, values in places:
+            held = self._files.below(location)
+            if held:
+                files += held
+                parts.append(projection(connection, scan, held, values))
+        return files, parts
+
+
+def check_limit(scanned: int, limit: int | None) -> None:
+    """Refuse a query that reads more than its workgroup allows.
+
+    Raises
+    ------
+    ScanLimitExceeded
+        It does.
+    """
+    if limit is not None and scanned > limit:
+        raise ScanLimitExceeded(
+            f"Query cancelled! : Bytes scanned limit was exceeded ({scanned:,} of {limit:,} bytes). "
+            "Limit the years or name fewer columns."
+        )
+
+
+def _literal(text: str) -> t.Node:
+    try:
+        return parse_literal(text)
+    except QueryFailed as error:
+        raise QueryFailed(
+            f"SYNTAX_ERROR: parameter {text!r} is no SQL literal; text needs quotes, as in '''open'''"
+        ) from error
+
+
+def _in_athenas_words(message: str) -> str:
+    named = re.search(r"\b([A-Z]+(?:_[A-Z]+)+): (.+)", message)
+    if named:
+        return f"{named[1]}: {named[2]}"
+    if "Division by zero" in message:
+        return "DIVISION_BY_ZERO: Division by zero"
+    if "More than one row returned by a subquery" in message:
+        return "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows"
+    if "out of range for the destination type" in message:
+        return f"NUMERIC_VALUE_OUT_OF_RANGE: {message.partition(': ')[2]}"
+    kind, _, rest = message.splitlines()[0].partition(": ")
+    if kind in _KINDS:
+        return f"{_KINDS[kind]}: {rest}"
+    first = message.splitlines()[0]
+    return f"NOT_SUPPORTED: DuckDB does not run this as Trino would ({first}). Trino itself: ted local up --sql trino"
