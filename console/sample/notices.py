@@ -120,7 +120,8 @@ def make_notice(
         is_defence=is_defence,
     )
     if _awards(made, form, is_eforms=is_eforms):
-        add_awards(made)
+        # A voluntary notice is about contracts that somebody is to get.
+        add_awards(made, is_awarded=(lambda _: True) if form == "F15" and schema >= "R2.0.9" else None)
     if is_eforms:
         text = eforms(made, form=form, version=schema)
     elif schema.startswith("R2.0.9"):
@@ -142,7 +143,7 @@ def _fitting(traits: frozenset[str], schema: str, form: str) -> frozenset[str]:
     traits -= _EFORMS_ONLY
     if not schema.startswith("R2.0.9"):
         return traits - _LEGACY_LACKS
-    return traits - {"no-award"} if form in ("F20", "T02") else traits
+    return traits - {"no-award"} if form in ("F15", "F20", "T02") else traits
 
 
 def _awards(made: Draft, form: str, *, is_eforms: bool) -> bool:
@@ -170,7 +171,8 @@ def _count(made: Draft, form: str) -> None:
     if form == "F13":
         del facts["contracts"]
         return
-    facts["contract_titles"] = [award.lot.title for award in won]
+    if form != "T02" or facts["format"] == "eforms":  # a transport award has no title
+        facts["contract_titles"] = [award.lot.title for award in won]
     facts["contract_currencies"] = [] if "withheld" in made.traits else [award.currency for award in won]
     facts["contract_values"] = [] if "withheld" in made.traits else [award.value for award in won]
 

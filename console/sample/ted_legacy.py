@@ -12,6 +12,7 @@ from console.sample.ted_export import (
     coded_section,
     doc_id,
     edition,
+    nuts_code,
     technical_section,
     translation_section,
 )
@@ -123,8 +124,9 @@ def ted_legacy(made: Draft, *, form: str, version: str) -> str:
     made.facts |= {"format": "ted-export", "schema_version": version, "language_count": 1}
     nuts, declaration = "", ""
     if version in ("R2.0.8.S04", "R2.0.8.S05"):
-        nuts = "n2021:"
-        declaration = ' xmlns:n2021="http://publications.europa.eu/resource/schema/ted/2021/nuts"'
+        year = "2016" if version == "R2.0.8.S04" else "2021"
+        nuts = f"n{year}:"
+        declaration = f' xmlns:n{year}="http://publications.europa.eu/resource/schema/ted/{year}/nuts"'
     td = "2" if form == PROSE_FORM else _TAGS[form].td
     coded = coded_section(
         made,
@@ -226,7 +228,7 @@ def _kinds(tags: _Tags) -> str:
 def _planning_object(made: Draft, form: str, nuts: str) -> str:
     currency = made.country.currency
     scope = "QUANTITY_SCOPE_WORKS" if form == "F01" else "QUANTITY_SCOPE_WORKS_DEFENCE"
-    place = f'<SITE_OR_LOCATION><LABEL><P>{xml(made.buyers[0].town)}</P></LABEL><{nuts}NUTS CODE="{made.country.nuts}"/></SITE_OR_LOCATION>'
+    place = f'<SITE_OR_LOCATION><LABEL><P>{xml(made.buyers[0].town)}</P></LABEL><{nuts}NUTS CODE="{nuts_code(made.country, nuts)}"/></SITE_OR_LOCATION>'
     if form == "F16":
         place = (
             "<TYPE_CONTRACT_PLACE_DELIVERY_DEFENCE><TYPE_CONTRACT_PI_DEFENCE>"
@@ -276,7 +278,7 @@ def _contract_object(made: Draft, tags: _Tags, nuts: str) -> str:
     return (
         f"<{tags.description}><TITLE_CONTRACT><P>{made.title.markup}</P></TITLE_CONTRACT>"
         f'<TYPE_CONTRACT_LOCATION><TYPE_CONTRACT VALUE="{made.subject.nature.upper()}"/></TYPE_CONTRACT_LOCATION>'
-        f'<LOCATION_NUTS><LOCATION><P>{xml(made.buyers[0].town)}</P></LOCATION><{nuts}NUTS CODE="{made.country.nuts}"/>'
+        f'<LOCATION_NUTS><LOCATION><P>{xml(made.buyers[0].town)}</P></LOCATION><{nuts}NUTS CODE="{nuts_code(made.country, nuts)}"/>'
         f"</LOCATION_NUTS><SHORT_CONTRACT_DESCRIPTION><P>{made.description}</P></SHORT_CONTRACT_DESCRIPTION>"
         f"{_cpv(made)}{lots}</{tags.description}>{value}"
     )

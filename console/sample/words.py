@@ -64,14 +64,14 @@ COUNTRIES: dict[str, Country] = {
             ("Société Exemple {} SARL", "Chimère & Fils, {}", "Ateliers imaginaires de {} SA"),
         ),
         Country(
-            "PL", "POL", "PL", "PLN", "PL911", "+01:00", "+02:00",
+            "PL", "POL", "PL", "PLN", "PL213", "+01:00", "+02:00",
             ("Przykładowo", "Wymyślin Wielki", "Nibyłęg", "Zmyślona Góra"),
             ("ul. Przykładowa", "ul. Zmyślona", "al. Bajkowa"),
             ("Gmina {}", "Powiat {}", "Szpital Wojewódzki w mieście {}", "Politechnika, {}"),
             ("Przykład-Bud {} sp. z o.o.", "Zmyślone Usługi {} S.A.", "Fikcja {} spółka jawna"),
         ),
         Country(
-            "IT", "ITA", "IT", "EUR", "ITC4C", "+01:00", "+02:00",
+            "IT", "ITA", "IT", "EUR", "ITC11", "+01:00", "+02:00",
             ("Esempiopoli", "Borgo Finto", "Castel Fantasia", "Città Immaginaria"),
             ("via dell'Esempio", "piazza Fantasia", "viale Inventato"),
             ("Comune di {}", "Azienda sanitaria locale di {}", "Provincia di {}", "Università di {}"),
@@ -85,7 +85,7 @@ COUNTRIES: dict[str, Country] = {
             ("Construcciones Ejemplo {}, S. L.", "Quimera Servicios {}, S. A.", "UTE Ficción {}"),
         ),
         Country(
-            "NL", "NLD", "NL", "EUR", "NL329", "+01:00", "+02:00",
+            "NL", "NLD", "NL", "EUR", "NL332", "+01:00", "+02:00",
             ("Voorbeeldstad", "Nergenshuizen", "Fabeldam", "Verzonnendijk"),
             ("Voorbeeldlaan", "Verzonnen Straat", "Fabelplein"),
             ("Gemeente {}", "Waterschap {}", "Ziekenhuis {}", "Provincie {}"),
@@ -127,14 +127,14 @@ COUNTRIES: dict[str, Country] = {
             ("„Пример Строй {}“ ООД", "„Измислица {}“ АД", "ДЗЗД „Небивало {}“"),
         ),
         Country(
-            "HU", "HUN", "HU", "HUF", "HU110", "+01:00", "+02:00",
+            "HU", "HUN", "HU", "HUF", "HU1", "+01:00", "+02:00",
             ("Példaváros", "Kitaláltfalva", "Seholsincs", "Meseújhely"),
             ("Példa utca", "Kitalált út", "Mese tér"),
             ("{} Önkormányzata", "{} Kórház", "{} Egyetem", "{} Vízmű Zrt."),
             ("Példaépítő {} Kft.", "Kitalált Szolgáltató {} Zrt.", "Mesetechnika {} Bt."),
         ),
         Country(
-            "IE", "IRL", "EN", "EUR", "IE061", "+00:00", "+01:00",
+            "IE", "IRL", "EN", "EUR", "IE0", "+00:00", "+01:00",
             ("Exampletown", "Ballynowhere", "Figmentbridge", "Fableford"),
             ("Example Street", "Figment Road", "Fable Quay"),
             ("{} County Council", "{} Education and Training Board", "{} University Hospital", "{} Water"),
