@@ -1,4 +1,4 @@
-"""The CDK app: settings in, five stacks out."""
+"""The CDK app: settings in, stacks out."""
 
 import gc
 import sys

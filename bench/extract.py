@@ -77,10 +77,10 @@ def unpack_with_standard_library(data: bytes) -> None:
 def extract_bytes(file: Any, out: Path) -> Any:
     """What `ted extract` does with a package."""
     from console.extract import Folder
-    from runtime.extract.service import Source, extract_package
+    from runtime.extract.service import RawObject, extract_package
     from runtime.keys import PackageId
 
-    return extract_package(file, PackageId(dt.date(2019, 1, 2), 1), Source(), Folder(out))
+    return extract_package(file, PackageId(dt.date(2019, 1, 2), 1), RawObject(), Folder(out))
 
 
 def old_way(members: Iterable[tuple[str, bytes]], out: Path) -> None:
@@ -125,8 +125,8 @@ def measure_speed(folder: Path, rounds: int) -> dict[str, Any]:
     """Floors, extraction and the older way, on the same members."""
     from lxml import etree
 
+    from runtime.archive import Archive
     from runtime.extract.dispatch import parse, read_notice
-    from runtime.extract.package import Archive
 
     members = read_members(folder)
     package = pack(members)

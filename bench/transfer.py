@@ -28,6 +28,8 @@ from typing import IO, Any, cast
 
 PACKAGE = "20190301_2019043"
 ADDRESS = "/packages/daily/201900043"
+PACKAGE_PATH = "/packages/daily/{year}{issue:05d}"
+CALENDAR_PATH = "/en/release-calendar/-/download/file/CSV/{year}"
 BUCKET = "bench-cca-ted-raw-test"
 QUEUE = "bench_cca_ted_transfers_test"
 PEAK_MIB = 200  # promised: resident memory of one transfer
@@ -100,7 +102,8 @@ def run_plan(url: str) -> None:
 
     queue = boto3.client("sqs").get_queue_url(QueueName=QUEUE)["QueueUrl"]
     os.environ |= {"RAW_BUCKET": BUCKET, "TRANSFERS_QUEUE_URL": queue, "SOURCE_URL": url, "CONTACT": "bench"}
-    os.environ |= {"POWERTOOLS_TRACE_DISABLED": "1", "START_YEAR": str(FIRST_YEAR)}
+    os.environ |= {"POWERTOOLS_TRACE_DISABLED": "1", "START_YEAR": str(FIRST_YEAR), "MAX_RECEIVE_COUNT": "5"}
+    os.environ |= {"PACKAGE_PATH": PACKAGE_PATH, "CALENDAR_PATH": CALENDAR_PATH, "REQUESTS_PER_MINUTE": "80"}
     from runtime.transfer.handlers import start_transfer_job
 
     plan = start_transfer_job({}, Context())

@@ -119,7 +119,7 @@ def _run(stack: ExitStack, console: Console, packages: Path | None, sql: Sql | N
     cdk = LocalCdk(aws, context)
     with _step(console, "cdk bootstrap"):
         cdk.bootstrap()
-    with _step(console, "cdk deploy: five stacks"):
+    with _step(console, "cdk deploy: all stacks"):
         cdk.deploy()
     session = embedded(aws, names, "on this machine").session
     client = session.client("stepfunctions")

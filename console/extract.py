@@ -18,16 +18,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from console.phrases import counted
+from console.target import COULD_NOT, FOUND_WANTING, told
+from runtime.archive import Archive
 from runtime.buckets import Listed
 from runtime.errors import CcaTedError, ConfigError
-from runtime.extract.package import Archive
-from runtime.extract.service import Source, extract_package, is_current
+from runtime.extract.service import RawObject, extract_package
 from runtime.keys import DAILY_PREFIX, QUARANTINE_PREFIX, RAW_SUFFIX, PackageId
+from runtime.ledger import is_of
 from runtime.manifest import Manifest
-
-EXIT_FAILED = 1
-EXIT_QUARANTINED = 3
 
 _FOLDER = re.compile(r"(?:^|/)(\d{4})(\d{2})(\d{2})_(?:\1)?(\d{3,5})/")
 
@@ -150,9 +151,9 @@ def extract_file(path: Path, package: PackageId, out: Path, *, is_forced: bool =
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         held = place.manifest(package)
-        was_current = not is_forced and is_current(held, "", digest)
+        was_current = held is not None and not is_forced and is_of(held, digest)
         if held is None or not was_current:
-            manifest = extract_package(file, package, Source(key=path.name, sha256=digest), place, held=held)
+            manifest = extract_package(file, package, RawObject(key=path.name, sha256=digest), place, held=held)
         else:
             manifest = held
     return Outcome(
@@ -212,19 +213,23 @@ def extract(
     ted extract packages/2019 --out tables --jobs 4
 
     Every table is a folder of --out, beside manifests and quarantine. What is extracted already, from the same
-    bytes, is left alone. Ends with 1 when a package failed, with 3 when members were quarantined.
+    bytes, is left alone. Ends with 1 when a package failed or members were quarantined, with 2 when nothing could be
+    extracted.
     """
+    with told(stopped="stopped; what is extracted stays"):
+        _extract(packages, out, jobs, force=force, as_json=as_json)
+
+
+def _extract(packages: Sequence[Path], out: Path, jobs: int, *, force: bool, as_json: bool) -> None:
     notes = Console(stderr=True)
-    try:
-        files = find_packages(packages)
-    except ConfigError as error:
-        notes.print(str(error), style="red", markup=False)
-        raise typer.Exit(2) from error
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"--out is {out}, a file: expected a folder, which is made where there is none")
+    files = find_packages(packages)
     outcomes: list[Outcome] = []
     now = TextColumn("{task.fields[now]}")
     columns = (TextColumn("extracting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), now)
     started = time.monotonic()
-    with Progress(*columns, console=notes, transient=True) as progress:
+    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
         task = progress.add_task("extract", total=len(files), now="")
         for outcome in extract_files(files, out, jobs, is_forced=force):
             outcomes.append(outcome)
@@ -233,11 +238,15 @@ def extract(
     if as_json:
         typer.echo(json.dumps({**summary, "packages": [asdict(outcome) for outcome in outcomes]}, indent=1))
     else:
-        _print(summary, outcomes, out)
-    if summary["failed"]:
-        raise typer.Exit(EXIT_FAILED)
-    if summary["quarantined"]:
-        raise typer.Exit(EXIT_QUARANTINED)
+        if summary["extracted"]:
+            _print(summary, out, Console())
+    for outcome in outcomes:
+        if outcome.error and not as_json:
+            notes.print(Text(f"failed: {outcome.error}", style="red"), soft_wrap=True)
+    if not summary["extracted"]:
+        raise typer.Exit(COULD_NOT)
+    if summary["failed"] or summary["quarantined"]:
+        raise typer.Exit(FOUND_WANTING)
 
 
 def summarise(outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
@@ -262,9 +271,9 @@ def summarise(outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
     }
 
 
-def _print(summary: dict[str, Any], outcomes: Sequence[Outcome], out: Path) -> None:
-    console = Console()
-    table = Table(title=f"{summary['extracted']} packages in {summary['seconds']:.1f} s", title_justify="left")
+def _print(summary: dict[str, Any], out: Path, console: Console) -> None:
+    title = f"{counted(summary['extracted'], 'package')} in {summary['seconds']:.1f} s"
+    table = Table(title=title, title_justify="left", box=None, header_style="dim")
     table.add_column("table")
     table.add_column("rows", justify="right")
     for name, count in summary["rows"].items():
@@ -272,10 +281,9 @@ def _print(summary: dict[str, Any], outcomes: Sequence[Outcome], out: Path) -> N
     console.print(table)
     console.print(
         f"{summary['members']:,} members = {summary['notices']:,} notices + {summary['quarantined']:,} quarantined "
-        f"+ {summary['skipped']:,} skipped; {summary['current']:,} packages were current already"
+        f"+ {summary['skipped']:,} skipped"
+        + (f"; {counted(summary['current'], 'package')} left alone as current" if summary["current"] else ""),
+        soft_wrap=True,
     )
     for reason, count in summary["reasons"].items():
         console.print(f"quarantined, {reason}: {count:,} (the bytes are below {out / 'quarantine'})", style="yellow")
-    for outcome in outcomes:
-        if outcome.error:
-            console.print(f"failed: {outcome.error}", style="red", markup=False)

@@ -1,7 +1,7 @@
 """The instances on this machine, as their files tell."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from console.aws.launcher import EmbeddedAws, Sql
@@ -23,6 +23,7 @@ class LocalInstance:
     publisher_url: str
     publisher_pid: int
     years: list[int]
+    packages: str
     sql: Sql = "duckdb"
 
     @property
@@ -35,10 +36,28 @@ class LocalInstance:
         """Names of its parts."""
         return Names(self.initials, self.stage)
 
+    @classmethod
+    def read(cls, name: str) -> "LocalInstance | None":
+        """Read the file of an instance; None where there is none."""
+        file = file_of(name)
+        return cls(**json.loads(file.read_text())) if file.exists() else None
+
+    def write(self) -> None:
+        """Write the file; it appears whole or not at all."""
+        file = file_of(self.name)
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps(asdict(self), indent=2))
+        part.replace(file)
+
 
 def home() -> Path:
     """Folder of the instances: a file and a folder each."""
     return cache_folder() / "local"
+
+
+def file_of(name: str) -> Path:
+    """File of an instance."""
+    return home() / f"{name}.json"
 
 
 def local_instances() -> list[LocalInstance]:

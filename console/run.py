@@ -16,7 +16,7 @@ from console import pipeline
 from console.phrases import as_typed, counted
 from console.target import FOUND_WANTING, Initials, Local, Real, Stage, Target, asking
 from runtime.errors import ConfigError
-from runtime.transfer.service import read_selection
+from runtime.job_input import JobInput
 
 _COUNTED = ("planned", "transferred", "extracted")
 _LINE_SECONDS = 5  # between two lines where there is no terminal
@@ -129,7 +129,7 @@ def selection_of(what: Sequence[str], given: dict[str, Any], *, is_due: bool) ->
             "or all that is due since the start year (ted run --due)"
         )
     try:
-        read_selection(selection, dt.datetime.now(dt.UTC))
+        JobInput.parse(selection, dt.datetime.now(dt.UTC))
     except ConfigError as error:  # its advice is for those who write JSON
         raise ConfigError.of(error.attributes["faults"], "Right is, for example: ted run 2019-03") from error
     return selection

@@ -1,6 +1,5 @@
 """`ted status`: is anything missing? A year at a time, from what the instance keeps."""
 
-import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
@@ -17,11 +16,12 @@ from rich.table import Table
 from console.buckets import find_buckets
 from console.target import FOUND_WANTING, Initials, Local, Real, Stage, asking
 from runtime.buckets import Bucket
+from runtime.job_input import FIRST_YEAR
 from runtime.keys import CALENDAR_PREFIX
-from runtime.manifest import EXTRACTOR_VERSION, read_manifests
+from runtime.ledger import read_ledger
+from runtime.manifest import read_manifests
 from runtime.merge.published import Published, read_published
-from runtime.transfer.completeness import NAMED, YearCompleteness, check_completeness
-from runtime.transfer.service import FIRST_YEAR
+from runtime.pipeline.completeness import NAMED, YearCompleteness, check_completeness
 
 _THREADS = 16  # that read manifests
 
@@ -54,20 +54,19 @@ class YearStatus:
 def read_status(raw: Bucket, extracted: Bucket, years: Iterable[int], now: dt.datetime) -> list[YearStatus]:
     """Look at what is kept of some years, or of all that anything is kept of; asks S3 alone.
 
-    Packages that an older extractor read count as stale.
-
     Returns
     -------
     one value per year, ascending
     """
-    found = []
-    for year in check_completeness(raw, extracted, set(years) or _kept_years(raw), now):
-        manifests = read_manifests(extracted, year.year, _THREADS)
-        old = {each.package for each in manifests if each.extractor_version != EXTRACTOR_VERSION}
-        completeness = dataclasses.replace(year, stale=sorted(old.union(year.stale)))
-        quarantined = sum(each.quarantined for each in manifests)
-        found.append(YearStatus(completeness, quarantined, read_published(extracted, year.year)))
-    return found
+    chosen = set(years) or _kept_years(raw)
+    return [
+        YearStatus(
+            year,
+            sum(each.quarantined for each in read_manifests(extracted, year.year, _THREADS)),
+            read_published(extracted, year.year),
+        )
+        for year in check_completeness(raw, read_ledger(raw, extracted, chosen), chosen, now)
+    ]
 
 
 def _kept_years(raw: Bucket) -> set[int]:

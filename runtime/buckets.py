@@ -40,11 +40,12 @@ class AlreadyStored(TransientError):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a listing."""
+    """One line of a listing; another `etag` below the same key means other bytes, or other encryption."""
 
     key: str
     size: int
     last_modified: dt.datetime
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Head:
     size: int
     metadata: Mapping[str, str]
     last_modified: dt.datetime
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class Stored:
     version_id: str
     size: int
     metadata: Mapping[str, str] = field(default_factory=dict)
+    etag: str = ""
+
+
+def _etag(answer: Mapping[str, Any]) -> str:
+    """The ETag without its quotes."""
+    return str(answer.get("ETag", "")).strip('"')
 
 
 @contextmanager
@@ -126,7 +134,7 @@ class Bucket:
         with self._doing("list", prefix):
             for page in self.client.get_paginator("list_objects_v2").paginate(**self._place, Prefix=prefix):
                 for entry in page.get("Contents", ()):
-                    yield Listed(entry["Key"], entry["Size"], entry["LastModified"])
+                    yield Listed(entry["Key"], entry["Size"], entry["LastModified"], _etag(entry))
 
     def folders(self, prefix: str = "") -> list[str]:
         """List what stands between a prefix and the next slash, slash included, ascending."""
@@ -142,8 +150,8 @@ class Bucket:
                 answer = self.client.head_object(**self._place, Key=key)
         except MissingObject:
             return None
-        version = answer.get("VersionId", "")
-        return Head(version, answer["ContentLength"], answer.get("Metadata", {}), answer["LastModified"])
+        metadata, version = answer.get("Metadata", {}), answer.get("VersionId", "")
+        return Head(version, answer["ContentLength"], metadata, answer["LastModified"], _etag(answer))
 
     def open(self, key: str, version: str | None = None) -> Stored:
         """Open an object for reading.
@@ -156,7 +164,8 @@ class Bucket:
         with self._doing("get", key):
             chosen: Any = {"VersionId": version} if version else {}
             answer = self.client.get_object(**self._place, Key=key, **chosen)
-        return Stored(answer["Body"], answer.get("VersionId", ""), answer["ContentLength"], answer.get("Metadata", {}))
+        metadata, version = answer.get("Metadata", {}), answer.get("VersionId", "")
+        return Stored(answer["Body"], version, answer["ContentLength"], metadata, _etag(answer))
 
     def get(self, key: str, version: str | None = None) -> bytes:
         """Read a whole object.

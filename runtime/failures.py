@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from runtime.buckets import Bucket
 from runtime.errors import CcaTedError
-from runtime.keys import FAILURE_PREFIX, PackageId
+from runtime.keys import PackageId, failure_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,6 @@ def clear_failure(bucket: Bucket, package: PackageId) -> None:
 
 def read_failures(bucket: Bucket, years: Iterable[int]) -> dict[PackageId, Failure]:
     """Read the notes of some years."""
-    keys = [listed.key for year in sorted(set(years)) for listed in bucket.keys(f"{FAILURE_PREFIX}year={year}/")]
+    keys = [listed.key for year in sorted(set(years)) for listed in bucket.keys(failure_prefix(year))]
     found = [Failure(**bucket.get_json(key)) for key in keys]
     return {PackageId.parse(failure.package_id): failure for failure in found}

@@ -3,9 +3,12 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from runtime.errors import ConfigError
+
+LUXEMBOURG = ZoneInfo("Europe/Luxembourg")  # where TED's days begin
 
 _PACKAGE = re.compile(r"(\d{4})(\d{2})(\d{2})_(\d{4})(\d{3,5})")
 
@@ -17,8 +20,10 @@ DAILY_PREFIX = "daily/"
 MANIFEST_PREFIX = "manifests/"
 QUARANTINE_PREFIX = "quarantine/"
 MERGED_PREFIX = "merged/"
+RUNS_PREFIX = f"{MERGED_PREFIX}_runs/"
 FAILURE_PREFIX = "failures/"
 PLAN_PREFIX = "plans/"
+SEAL_PREFIX = "seals/"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +40,7 @@ class PackageId:
         return f"{self.date:%Y%m%d}_{self.date.year}{self.issue:03d}"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: Any) -> Self:
         """Read the text form.
 
         Raises
@@ -43,7 +48,7 @@ class PackageId:
         ConfigError
             The text is no package id.
         """
-        match = _PACKAGE.fullmatch(text)
+        match = _PACKAGE.fullmatch(text) if isinstance(text, str) else None
         try:
             if match is None or match[1] != match[4] or not int(match[5]):
                 raise ValueError(text)
@@ -65,7 +70,7 @@ class PackageId:
 
     def daily_key(self, table: str) -> str:
         """Key of the package's rows of a table in the extracted bucket."""
-        return f"{DAILY_PREFIX}{table}/year={self.year}/{self}.parquet"
+        return f"{daily_prefix(table, self.year)}{self}.parquet"
 
     @property
     def manifest_key(self) -> str:
@@ -88,7 +93,7 @@ class PackageId:
     @property
     def failure_key(self) -> str:
         """Key of the note on why the package could not be transferred (raw bucket) or extracted (extracted bucket)."""
-        return f"{FAILURE_PREFIX}year={self.year}/{self}.json"
+        return f"{failure_prefix(self.year)}{self}.json"
 
 
 def package_of_raw_key(key: str) -> PackageId:
@@ -116,9 +121,30 @@ def calendar_key(year: int) -> str:
     return f"{CALENDAR_PREFIX}{year}.csv"
 
 
+def daily_prefix(table: str, year: int) -> str:
+    """Prefix of a table's files of a year's packages in the extracted bucket."""
+    return f"{DAILY_PREFIX}{table}/year={year}/"
+
+
 def manifest_prefix(year: int) -> str:
     """Prefix of a year's manifests in the extracted bucket."""
     return f"{MANIFEST_PREFIX}year={year}/"
+
+
+def seal_prefix(year: int, package: PackageId | None = None) -> str:
+    """Prefix of a year's seals, or of one package's, in the extracted bucket (`runtime.ledger`)."""
+    prefix = f"{SEAL_PREFIX}year={year}/"
+    return prefix if package is None else f"{prefix}{package}/"
+
+
+def failure_prefix(year: int) -> str:
+    """Prefix of the notes on a year's failures, in either bucket."""
+    return f"{FAILURE_PREFIX}year={year}/"
+
+
+def plan_key(run: str) -> str:
+    """Key of a run's plan in the raw bucket."""
+    return f"{PLAN_PREFIX}{run}.json"
 
 
 def merged_prefix(table: str, year: int, run: str | None = None) -> str:
@@ -129,7 +155,7 @@ def merged_prefix(table: str, year: int, run: str | None = None) -> str:
 
 def run_prefix(year: int) -> str:
     """Prefix of the records of a year's merges in the extracted bucket; the underscore hides it from Athena."""
-    return f"{MERGED_PREFIX}_runs/year={year}/"
+    return f"{RUNS_PREFIX}year={year}/"
 
 
 def run_key(year: int, run: str) -> str:

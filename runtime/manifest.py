@@ -1,20 +1,23 @@
 """Manifests: what extraction wrote for a package. A package without one does not exist for the merge."""
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from runtime.buckets import Bucket, MissingObject
+from runtime.buckets import Bucket, Listed, MissingObject, aws_errors
 from runtime.errors import TerminalError
 from runtime.keys import PackageId, manifest_prefix
 
 # Raised when extraction yields other rows for the same bytes; the merge refuses packages of an older one.
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 # Of all columns of that version: a test tells what to do where they change.
-SCHEMA_FINGERPRINT = "942d55e9899352d4"
+SCHEMA_FINGERPRINT = "2fc9b42c10763d7d"
+
+
+class SpoiltManifest(TerminalError):
+    """An object is no manifest, though it has the key of one; extracting its package again replaces it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class Manifest:
 
         Raises
         ------
-        TerminalError
-            The bytes are no manifest; extracting the package again mends it.
+        SpoiltManifest
+            The bytes are none.
         """
         try:
             values: dict[str, Any] = json.loads(data)
@@ -93,33 +96,41 @@ class Manifest:
             values["rejects"] = [Reject(**entry) for entry in values["rejects"]]
             return cls(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise TerminalError(
-                f"{key} is no manifest ({error}); delete it and run start_extract_job for its package", key=key
+            raise SpoiltManifest(
+                f"{key} is no manifest ({error}); run start_extract_job for its package", key=key
             ) from error
 
 
-def read_manifest(bucket: Bucket, package: PackageId) -> Manifest | None:
-    """Read the manifest of a package; None where it is not extracted."""
+def find_manifest(bucket: Bucket, package: PackageId) -> tuple[Manifest | None, str]:
+    """Read the manifest of a package, and the ETag of the object it was in.
+
+    Returns
+    -------
+    None and no ETag where the package is not extracted, or its manifest is none
+    """
     try:
-        return Manifest.from_json(bucket.get(package.manifest_key), package.manifest_key)
-    except MissingObject:
-        return None
+        stored = bucket.open(package.manifest_key)
+        with aws_errors(f"read s3://{bucket.name}/{package.manifest_key}", package=package), stored.body as body:
+            data = body.read()
+        return Manifest.from_json(data, package.manifest_key), stored.etag
+    except (MissingObject, SpoiltManifest):
+        return None, ""
+
+
+def list_manifests(bucket: Bucket, years: Iterable[int]) -> dict[PackageId, Listed]:
+    """List the packages of some years that have a manifest, without reading any."""
+    listed = (entry for year in years for entry in bucket.keys(manifest_prefix(year)) if entry.key.endswith(".json"))
+    return {PackageId.parse(entry.key.rsplit("/", 1)[-1].removesuffix(".json")): entry for entry in listed}
 
 
 def read_manifests(bucket: Bucket, year: int, threads: int = 16) -> list[Manifest]:
     """Read a year's manifests, packages ascending."""
-    keys = [listed.key for listed in bucket.keys(manifest_prefix(year)) if listed.key.endswith(".json")]
+    keys = [listed.key for _, listed in sorted(list_manifests(bucket, [year]).items())]
     read: Callable[[str], Manifest] = lambda key: Manifest.from_json(bucket.get(key), key)  # noqa: E731
     with ThreadPoolExecutor(threads) as pool:
-        return sorted(pool.map(read, keys), key=lambda manifest: manifest.package)
+        return list(pool.map(read, keys))
 
 
 def rows_of(manifests: Iterable[Manifest], table: str) -> int:
     """Number of rows of a table in some packages."""
     return sum(manifest.rows.get(table, 0) for manifest in manifests)
-
-
-def manifest_packages(bucket: Bucket, years: Iterable[int]) -> dict[PackageId, dt.datetime]:
-    """List the packages that have a manifest and when it was written, without reading any."""
-    listed = (entry for year in years for entry in bucket.keys(manifest_prefix(year)) if entry.key.endswith(".json"))
-    return {PackageId.parse(e.key.rsplit("/", 1)[-1].removesuffix(".json")): e.last_modified for e in listed}

@@ -21,33 +21,25 @@ class TransferSettings:
     raw_bucket: str
     transfers_queue_url: str
     contact: str
-    source_url: str = "https://ted.europa.eu"
-    package_path: str = "/packages/daily/{year}{issue:05d}"
-    calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
-    requests_per_minute: int = 80
-    start_year: int = 2011
-    max_receive_count: int = 5
+    source_url: str
+    package_path: str
+    calendar_path: str
+    requests_per_minute: int
+    start_year: int
+    max_receive_count: int
     bucket_owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractSettings:
-    """Environment of start_extract_job and process_extractions.
-
-    What a package may be (`max_member_bytes` and so on) is `runtime.extract.package.Limits`.
-    """
+    """Environment of start_extract_job and process_extractions."""
 
     raw_bucket: str
     extracted_bucket: str
     extractions_queue_url: str
-    start_year: int = 2011
-    max_receive_count: int = 5
+    start_year: int
+    max_receive_count: int
     bucket_owner: str = ""
-    max_member_bytes: int = 32 * 1024**2
-    max_unpacked_bytes: int = 8 * 1024**3
-    max_members: int = 200_000
-    max_ratio: int = 200
-    max_depth: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from runtime.keys import (
     PLAN_PREFIX,
     QUARANTINE_PREFIX,
     RAW_SUFFIX,
+    SEAL_PREFIX,
 )
 from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.permissions import (
@@ -242,8 +243,7 @@ class Ingest(cdk.Stack):
         )
         raw, extracted = self._storage.raw, self._storage.extracted
         allow(made.role, "List", LISTING, [raw.bucket_arn, extracted.bucket_arn])
-        allow_objects(made.role, "ReadRaw", ["s3:GetObject"], raw, [PACKAGES, f"{PLAN_PREFIX}*"])
-        allow_objects(made.role, "ReadManifests", ["s3:GetObject"], extracted, [f"{MANIFEST_PREFIX}*"])
+        allow_objects(made.role, "ReadPlans", ["s3:GetObject"], raw, [f"{PLAN_PREFIX}*"])
         allow(made.role, "SendExtractions", ["sqs:SendMessage"], [self.extractions.queue_arn])
         allow_key(made.role, self._storage.key)
         return made
@@ -258,7 +258,8 @@ class Ingest(cdk.Stack):
             description="Turns the notices of raw packages into Parquet rows, a manifest and a quarantine",
         )
         raw, extracted = self._storage.raw, self._storage.extracted
-        written = [f"{prefix}*" for prefix in (DAILY_PREFIX, FAILURE_PREFIX, MANIFEST_PREFIX, QUARANTINE_PREFIX)]
+        prefixes = (DAILY_PREFIX, FAILURE_PREFIX, MANIFEST_PREFIX, QUARANTINE_PREFIX, SEAL_PREFIX)
+        written = [f"{prefix}*" for prefix in prefixes]
         allow(made.role, "List", LISTING, [raw.bucket_arn, extracted.bucket_arn])
         allow_objects(made.role, "ReadRaw", ["s3:GetObject", "s3:GetObjectVersion"], raw, [PACKAGES])
         allow_objects(

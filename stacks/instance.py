@@ -1,4 +1,4 @@
-"""One instance: the five stacks of one person at one stage."""
+"""One instance: the stacks of one person at one stage."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ def bundles_of(settings: Settings) -> Bundles:
 
 
 def build(app: cdk.App, settings: Settings, bundles: Bundles) -> Instance:
-    """Define the five stacks of an instance."""
+    """Define the stacks of an instance."""
 
     def of(part: str, description: str) -> dict[str, Any]:
         return {

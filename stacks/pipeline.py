@@ -11,11 +11,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from runtime.keys import CALENDAR_PREFIX, FAILURE_PREFIX, MANIFEST_PREFIX, MERGED_PREFIX, PLAN_PREFIX
+from runtime.keys import CALENDAR_PREFIX, FAILURE_PREFIX, MANIFEST_PREFIX, PLAN_PREFIX, RUNS_PREFIX
 from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.ingest import Ingest
 from stacks.lake import Lake
-from stacks.permissions import LISTING, PACKAGES, acknowledge, allow, allow_key, allow_objects, log_group
+from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_objects, log_group
 from stacks.settings import Settings
 from stacks.storage import Storage
 
@@ -160,17 +160,14 @@ class Pipeline(cdk.Stack):
         for helper in (self.check_progress, self.reconcile):
             allow(helper.role, "List", LISTING, [raw.bucket_arn, extracted.bucket_arn])
             allow_key(helper.role, self._storage.key)
-        notes = [f"{FAILURE_PREFIX}*", f"{MANIFEST_PREFIX}*"]
         role = self.check_progress.role
         allow_objects(role, "ReadPlans", ["s3:GetObject"], raw, [f"{FAILURE_PREFIX}*", f"{PLAN_PREFIX}*"])
-        allow_objects(role, "ReadNotes", ["s3:GetObject"], extracted, notes)
+        allow_objects(role, "ReadNotes", ["s3:GetObject"], extracted, [f"{FAILURE_PREFIX}*"])
         queues = [self._ingest.transfers.queue_arn, self._ingest.extractions.queue_arn]
         allow(role, "SeeQueues", ["sqs:GetQueueAttributes"], queues)
         role = self.reconcile.role
-        allow_objects(role, "ReadPlans", ["s3:GetObject"], raw, [PACKAGES, f"{CALENDAR_PREFIX}*", f"{PLAN_PREFIX}*"])
-        allow_objects(
-            role, "ReadNotes", ["s3:GetObject"], extracted, [f"{MANIFEST_PREFIX}*", f"{MERGED_PREFIX}_runs/*"]
-        )
+        allow_objects(role, "ReadPlans", ["s3:GetObject"], raw, [f"{CALENDAR_PREFIX}*", f"{PLAN_PREFIX}*"])
+        allow_objects(role, "ReadNotes", ["s3:GetObject"], extracted, [f"{MANIFEST_PREFIX}*", f"{RUNS_PREFIX}*"])
         allow(role, "SeePartitions", ["glue:GetPartition"], self._lake.catalog_arns)
 
     def _definition(self) -> sfn.IChainable:

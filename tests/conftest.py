@@ -6,6 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Tests that name no number of examples try few by themselves, and many where CI is set.
+settings.register_profile("few", max_examples=40, deadline=None)
+settings.register_profile("many", max_examples=150, deadline=None)
+settings.load_profile("many" if os.environ.get("CI") else "few")
 
 _STATUS = pytest.StashKey[int]()
 TESTS = Path(__file__).parent

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -23,6 +24,7 @@ import typer
 
 from console.aws import trino_server
 from console.aws.certificate import Certificate, make_certificate
+from console.aws.server import SAVED
 from console.paths import PROJECT
 from console.tools import find_node
 from runtime.errors import ConfigError, TransientError
@@ -112,14 +114,17 @@ def embedded_aws(folder: Path, *, enforces_iam: bool = False, sql: Sql | None = 
         stop(aws)
 
 
-def start(folder: Path, *, detached: bool, enforces_iam: bool = False, sql: Sql | None = None) -> EmbeddedAws:
-    """Start an embedded AWS on a free port and wait until it serves.
+def start(
+    folder: Path, *, detached: bool, enforces_iam: bool = False, port: int | None = None, sql: Sql | None = None
+) -> EmbeddedAws:
+    """Start an embedded AWS and wait until it serves.
 
     Parameters
     ----------
-    folder : holds its state, scratch files and logs
-    detached : it outlives this process
+    folder : holds its state, scratch files and logs; a detached one goes on with what it finds there
+    detached : it outlives this process, and what it holds outlives its own
     enforces_iam : it speaks TLS, checks signatures, and refuses a role what its policies do not allow
+    port : the first one to try; None is any free one
     sql : Athena's engine; None is the one that CCA_TED_SQL names, else DuckDB. Where roles are enforced it is DuckDB
 
     Raises
@@ -137,8 +142,8 @@ def start(folder: Path, *, detached: bool, enforces_iam: bool = False, sql: Sql 
         (folder / part).mkdir(parents=True, exist_ok=True)
     certificate = make_certificate(folder / "tls") if enforces_iam else None
     for attempt in range(1, _PORT_TRIES + 1):
-        port = free_port()
-        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+        chosen = port if port and attempt == 1 else free_port()
+        endpoint = f"{'https' if certificate else 'http'}://127.0.0.1:{chosen}"
         trino_port = free_port() if has_trino else None
         process = _spawn(folder, endpoint, 0 if detached else os.getpid(), certificate, trino_port)
         aws = EmbeddedAws(endpoint, process.pid, folder, certificate)
@@ -154,6 +159,23 @@ def start(folder: Path, *, detached: bool, enforces_iam: bool = False, sql: Sql 
             if not (taken and isinstance(error, TransientError)) or attempt == _PORT_TRIES:
                 raise
     raise AssertionError("unreachable")
+
+
+def save(aws: EmbeddedAws) -> None:
+    """Let a detached embedded AWS save all that it holds, and wait for it.
+
+    Raises
+    ------
+    TransientError
+        It did not.
+    """
+    (aws.folder / SAVED).unlink(missing_ok=True)
+    os.kill(aws.pid, signal.SIGUSR1)
+    deadline = time.monotonic() + _START_SECONDS
+    while not (aws.folder / SAVED).exists():
+        if time.monotonic() > deadline or not psutil.pid_exists(aws.pid):
+            raise TransientError(f"the embedded AWS did not save what it holds. Its log:\n{_tail(aws.log)}")
+        time.sleep(0.1)
 
 
 def stop(aws: EmbeddedAws) -> None:
@@ -219,8 +241,9 @@ def _spawn(
         "MINISTACK_REGION": REGION,
         "S3_DATA_DIR": str(folder / "s3"),
         "STATE_DIR": str(folder / "state"),
-        "S3_PERSIST": "0",
-        "PERSIST_STATE": "0",
+        # Of one that outlives its starter: objects as they are written, the rest every few seconds (server.py).
+        "S3_PERSIST": "0" if parent else "1",
+        "PERSIST_STATE": "0" if parent else "1",
         "TMPDIR": str(folder / "tmp"),
         # No Docker, also where there is one: functions and jobs run the same way on every machine.
         "DOCKER_HOST": f"unix://{folder}/no-docker",

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +95,7 @@ def run_job(
             return Outcome("TIMEOUT", f"Job run exceeded its timeout of {timeout / 60:g} minutes. Log: {log}")
         finally:
             kill_group(process)
+            shutil.rmtree(folder / "scratch", ignore_errors=True)  # nearly 200 MB, of use to nobody
     if code == 0:
         return Outcome("SUCCEEDED")
     return Outcome("FAILED", error_of(log.read_text(errors="replace"), code)[:_MESSAGE_LIMIT])

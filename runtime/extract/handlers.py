@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from runtime.buckets import Bucket
 from runtime.extract import jobs
+from runtime.job_input import JobInput
 from runtime.queues import Queue
 from runtime.settings import ExtractSettings, load
 
@@ -28,20 +29,23 @@ metrics = Metrics(namespace="CcaTed")
 @logger.inject_lambda_context
 @metrics.log_metrics
 def start_extract_job(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Send a message for every raw package of the selection that lacks a current extraction."""
+    """Send a message for every held package asked for that is not current, or, to refresh them, for every one.
+
+    `due_for_merge` in the answer are the years whose rows may change by it: merge them when the queue is empty.
+    """
     settings = load(ExtractSettings)
-    today = dt.datetime.now(dt.UTC).date()
-    selection = jobs.Selection.parse(event, today)
+    asked = JobInput.parse(event, dt.datetime.now(dt.UTC), settings.start_year, besides="plan_key")
     s3 = boto3.client("s3")
     raw, extracted = (
         Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
     )
-    packages = jobs.packages_to_extract(raw, extracted, selection, settings.start_year, today)
+    packages = jobs.packages_to_extract(raw, extracted, asked)
     queue = Queue(boto3.client("sqs"), settings.extractions_queue_url)
-    sent = queue.send([{"package_id": str(package)} for package in packages])
+    sent = queue.send([jobs.message_of(package, refresh=asked.refresh) for package in packages])
     metrics.add_metric(name="ExtractionsRequested", unit=MetricUnit.Count, value=sent)
-    logger.info("extractions requested", extra={"sent": sent})
-    return {"sent": sent}
+    answer = {"sent": sent, "due_for_merge": sorted({package.year for package in packages})}
+    logger.info("extractions requested", extra=answer)
+    return answer
 
 
 @tracer.capture_lambda_handler(capture_response=False)
@@ -62,21 +66,14 @@ def process_extractions(event: dict[str, Any], context: "LambdaContext") -> "Par
 
 def _extract(record: "SQSRecord", *, raw: Bucket, extracted: Bucket, settings: ExtractSettings) -> None:
     """Extract the packages that one message names."""
-    from runtime.extract.package import Limits
     from runtime.extract.service import extract_or_record  # brings lxml and pyarrow along
 
-    limits = Limits(
-        settings.max_member_bytes,
-        settings.max_unpacked_bytes,
-        settings.max_members,
-        settings.max_ratio,
-        settings.max_depth,
-    )
     attempts = int(record.attributes.approximate_receive_count)
     is_last_attempt = attempts >= settings.max_receive_count
-    for package in jobs.packages_of_message(record.json_body):
+    packages, refresh = jobs.read_message(record.json_body)
+    for package in packages:
         manifest = extract_or_record(
-            package, raw, extracted, is_last_attempt=is_last_attempt, attempts=attempts, limits=limits
+            package, raw, extracted, refresh=refresh, is_last_attempt=is_last_attempt, attempts=attempts
         )
         if manifest is None:
             logger.info("current already", extra={"package_id": str(package)})

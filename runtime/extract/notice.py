@@ -60,6 +60,14 @@ class Notice:
         """Rows of a table so far."""
         return self.children.get(table, [])
 
+    def check(self, row: Row, expected: Mapping[str, Mapping[str, str]]) -> None:
+        """Name and count the codes of a row that their column's list does not hold; they stay as published."""
+        for column in row.keys() & expected.keys():
+            value = row[column]
+            for code in value if isinstance(value, list) else [value]:
+                if isinstance(code, str):
+                    self.code(column, code, expected[column])
+
     def code(self, column: str, published: str | None, codes: Mapping[str, str]) -> str | None:
         """Turn a published code into the EU code.
 

@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
+from runtime.archive import Archive, Member, Readable
 from runtime.buckets import Bucket, Listed, MissingObject, aws_errors
 from runtime.errors import CcaTedError, TerminalError, TransientError
 from runtime.extract.columns import MISFITS, TableFiles, Written, to_tables
 from runtime.extract.dispatch import UnreadableNotice, read_notice
 from runtime.extract.notice import Notice, notice_id, notice_order
-from runtime.extract.package import Archive, Limits, Member
 from runtime.failures import Failure, clear_failure, record_failure
 from runtime.keys import PackageId
-from runtime.manifest import EXTRACTOR_VERSION, Manifest, Reject, TableFile, read_manifest
+from runtime.ledger import settle
+from runtime.manifest import EXTRACTOR_VERSION, Manifest, Reject, TableFile, find_manifest
 from runtime.schema.tables import NOTICE_TABLES
 
 # Notices become columns when this much XML is read: enough to do columns at once, little enough to keep.
@@ -49,7 +50,7 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RawObject:
     """The raw object that a package is read from; texts are empty where they are not known.
 
     Attributes
@@ -62,6 +63,24 @@ class Source:
     url: str = ""
     fetched_at: str = ""
     sha256: str = ""
+
+
+class _Measured:
+    """A file that is counted and digested as it is read."""
+
+    def __init__(self, file: Readable) -> None:
+        self._file, self._digest, self.bytes = file, hashlib.sha256(), 0
+
+    @property
+    def sha256(self) -> str:
+        """Digest of what was read so far: after a walk, of the package."""
+        return self._digest.hexdigest()
+
+    def read(self, size: int, /) -> bytes:
+        data = self._file.read(size)
+        self._digest.update(data)
+        self.bytes += len(data)
+        return data
 
 
 @dataclass(slots=True)
@@ -202,11 +221,10 @@ def _checked_id(notice: Notice) -> str:
 def extract_package(
     file: IO[bytes],
     package: PackageId,
-    source: Source,
+    source: RawObject,
     place: Place,
     *,
     held: Manifest | None = None,
-    limits: Limits | None = None,
     clock: Clock = utc_now,
 ) -> Manifest:
     """Extract a package, and publish its tables, quarantine and, last, its manifest.
@@ -226,13 +244,14 @@ def extract_package(
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cca-ted-") as folder:
-        archive = Archive(file, str(package), limits)
+        measured = _Measured(file)
+        archive = Archive(measured, str(package))
         extraction = _Extraction(package, Path(folder))
         with _no_garbage_collection():
             for member in archive:
                 extraction.take(member)
             written = extraction.finish()
-        _check(extraction, archive, source)
+        _check(extraction, archive, measured.sha256, source)
         rejects = _rejects(package, extraction.rejected)
         manifest = Manifest(
             package_id=str(package),
@@ -241,8 +260,8 @@ def extract_package(
             source_url=source.url,
             raw_key=source.key,
             raw_version_id=source.version_id,
-            sha256=archive.sha256,
-            size_bytes=archive.size_bytes,
+            sha256=measured.sha256,
+            size_bytes=measured.bytes,
             fetched_at=source.fetched_at,
             extracted_at=clock().astimezone(dt.UTC).isoformat(timespec="seconds"),
             extractor_version=EXTRACTOR_VERSION,
@@ -279,10 +298,10 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _check(extraction: _Extraction, archive: Archive, source: Source) -> None:
+def _check(extraction: _Extraction, archive: Archive, sha256: str, source: RawObject) -> None:
     """Hold the package against what was fetched, and its members against what became of them."""
-    if source.sha256 and source.sha256 != archive.sha256:
-        raise archive.fault(f"expected the bytes with SHA-256 {source.sha256}, got {archive.sha256}")
+    if source.sha256 and source.sha256 != sha256:
+        raise archive.fault(f"expected the bytes with SHA-256 {source.sha256}, got {sha256}")
     accounted = extraction.notices + len(extraction.rejected) + extraction.skipped
     if extraction.members != accounted:
         raise TerminalError(
@@ -292,7 +311,7 @@ def _check(extraction: _Extraction, archive: Archive, source: Source) -> None:
         )
 
 
-def _previous(held: Manifest | None, source: Source) -> str | None:
+def _previous(held: Manifest | None, source: RawObject) -> str | None:
     if held is None:
         return None
     return held.previous_raw_version_id if held.raw_version_id == source.version_id else held.raw_version_id
@@ -348,17 +367,14 @@ def _send(place: Place, key: str, path: Path) -> None:
             place.upload(key, file)
 
 
-def is_current(held: Manifest | None, version_id: str, sha256: str) -> bool:
-    """Whether an extraction is of these bytes, by this extractor."""
-    if held is None or held.extractor_version != EXTRACTOR_VERSION:
-        return False
-    return bool(version_id and held.raw_version_id == version_id) or bool(sha256 and held.sha256 == sha256)
-
-
 def extract_stored(
-    package: PackageId, raw: Bucket, extracted: Bucket, *, limits: Limits | None = None, clock: Clock = utc_now
+    package: PackageId, raw: Bucket, extracted: Bucket, *, refresh: bool = False, clock: Clock = utc_now
 ) -> Manifest | None:
     """Extract the current version of a raw package, unless that has been done.
+
+    Parameters
+    ----------
+    refresh : extract it though it has been done
 
     Returns
     -------
@@ -369,26 +385,28 @@ def extract_stored(
     MissingObject
         The raw bucket does not hold the package.
     """
+    if not refresh and settle(package, raw, extracted):
+        return None
     key = package.raw_key
-    head = raw.head(key)
-    if head is None:
+    try:
+        stored = raw.open(key)
+    except MissingObject as error:
         raise MissingObject(
             f"package {package}: expected s3://{raw.name}/{key}, got nothing; run start_transfer_job", package=package
-        )
-    held = read_manifest(extracted, package)
-    if is_current(held, head.version_id, head.metadata.get("sha256", "")):
-        return None
+        ) from error
     with tempfile.TemporaryFile() as file:
-        stored = raw.open(key, head.version_id or None)
         # To disk first: a connection that breaks is not to look like a truncated package.
         with aws_errors(f"read s3://{raw.name}/{key}", package=package), stored.body as body:
             shutil.copyfileobj(body, file, 1024 * 1024)
         file.seek(0)
         known = stored.metadata
-        source = Source(
+        source = RawObject(
             key, stored.version_id, known.get("source-url", ""), known.get("fetched-at", ""), known.get("sha256", "")
         )
-        return extract_package(file, package, source, extracted, held=held, limits=limits, clock=clock)
+        held, _ = find_manifest(extracted, package)
+        manifest = extract_package(file, package, source, extracted, held=held, clock=clock)
+    settle(package, raw, extracted)
+    return manifest
 
 
 def extract_or_record(
@@ -396,9 +414,9 @@ def extract_or_record(
     raw: Bucket,
     extracted: Bucket,
     *,
+    refresh: bool = False,
     is_last_attempt: bool,
     attempts: int,
-    limits: Limits | None = None,
     clock: Clock = utc_now,
 ) -> Manifest | None:
     """Extract as `extract_stored` does, and keep a note on a failure that will not be tried again.
@@ -406,7 +424,7 @@ def extract_or_record(
     The note is removed when the package is current. Errors are raised in any case.
     """
     try:
-        manifest = extract_stored(package, raw, extracted, limits=limits, clock=clock)
+        manifest = extract_stored(package, raw, extracted, refresh=refresh, clock=clock)
     except Exception as error:
         if is_last_attempt or (isinstance(error, CcaTedError) and not isinstance(error, TransientError)):
             record_failure(extracted, Failure.of(package, "extract", error, attempts, clock()))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runtime.errors import TerminalError
-from runtime.merge.plan import Plan
+from runtime.merge.plan import MergePlan
 from runtime.schema import NOTICE_TABLES, Table
 
 NO_DATE_BEFORE = dt.date(1990, 1, 1)
@@ -50,13 +50,13 @@ def date_bounds(table: Table, year: int) -> dict[str, tuple[dt.date, dt.date]]:
     return bounds
 
 
-def check_year(plan: Plan, dropped: Mapping[str, int], measured: Mapping[str, Measured]) -> None:
+def check_year(plan: MergePlan, dropped: Mapping[str, int], measured: Mapping[str, Measured]) -> None:
     """Compare what was written with what the manifests promise.
 
     Parameters
     ----------
     dropped : rows by table of notices that a newer package's replace
-    measured : what the written files of the ten tables hold
+    measured : what the written files of all tables hold
 
     Raises
     ------

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
-from runtime.keys import DAILY_PREFIX, manifest_prefix
-from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile, rows_of
+from runtime.keys import daily_prefix
+from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile, list_manifests, rows_of
 from runtime.schema import NOTICE_TABLES
 from runtime.schema.tables import NOTICES
 
@@ -62,7 +62,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MergePlan:
     """A year's input: exactly what its manifests name.
 
     Parameters
@@ -124,29 +124,27 @@ def parse_year(text: str, today: dt.date) -> int:
     return int(text)
 
 
-def read_plan(bucket: Bucket, year: int, threads: int = 16) -> Plan:
+def read_plan(bucket: Bucket, year: int, threads: int = 16) -> MergePlan:
     """Read a year's manifests and compare them with the files that lie in the bucket.
 
     A file is compared by its size here; `with_counted_rows` compares its rows.
     """
-    keys = [listed.key for listed in bucket.keys(manifest_prefix(year)) if listed.key.endswith(".json")]
+    keys = [listed.key for listed in list_manifests(bucket, [year]).values()]
     with ThreadPoolExecutor(threads) as pool:
         read = list(pool.map(lambda key: _read(bucket, key), keys))
         sizes: dict[str, int] = {}
-        for listing in pool.map(
-            lambda table: list(bucket.keys(f"{DAILY_PREFIX}{table.name}/year={year}/")), NOTICE_TABLES
-        ):
+        for listing in pool.map(lambda table: list(bucket.keys(daily_prefix(table.name, year))), NOTICE_TABLES):
             sizes.update((listed.key, listed.size) for listed in listing)
     manifests = sorted((each for each in read if isinstance(each, Manifest)), key=lambda manifest: manifest.package)
     commands = Commands(bucket.name)
     if not keys:
-        return Plan(year, (), (Fault(f"{year} has no manifests in {bucket.name}", commands.run_pipeline(year)),))
+        return MergePlan(year, (), (Fault(f"{year} has no manifests in {bucket.name}", commands.run_pipeline(year)),))
     faults = [Fault(each, commands.extract_year(year)) for each in read if isinstance(each, str)]
     sound = tuple(manifest for manifest in manifests if manifest.extractor_version == EXTRACTOR_VERSION)
     faults += _version_faults(manifests, commands, year)
     faults += _file_faults(sound, sizes, commands)
     named = {file.key for manifest in sound for file in manifest.files.values()}
-    return Plan(year, sound, tuple(faults), frozenset(named - sizes.keys()))
+    return MergePlan(year, sound, tuple(faults), frozenset(named - sizes.keys()))
 
 
 def _read(bucket: Bucket, key: str) -> Manifest | str:
@@ -196,7 +194,7 @@ def _file_fault(manifest: Manifest, table: str, sizes: Mapping[str, int]) -> str
     return None
 
 
-def with_counted_rows(plan: Plan, bucket: str, counted: Mapping[str, Counted]) -> Plan:
+def with_counted_rows(plan: MergePlan, bucket: str, counted: Mapping[str, Counted]) -> MergePlan:
     """Add the faults of files whose number of rows is not the manifest's.
 
     Parameters
@@ -214,7 +212,7 @@ def with_counted_rows(plan: Plan, bucket: str, counted: Mapping[str, Counted]) -
     return replace(plan, faults=(*plan.faults, *faults))
 
 
-def replaced_rows(plan: Plan, counted: Mapping[str, Counted]) -> tuple[dict[str, int], dict[str, int]]:
+def replaced_rows(plan: MergePlan, counted: Mapping[str, Counted]) -> tuple[dict[str, int], dict[str, int]]:
     """Sum what is left out because a newer package holds it.
 
     Returns
@@ -232,7 +230,7 @@ def replaced_rows(plan: Plan, counted: Mapping[str, Counted]) -> tuple[dict[str,
     return by_table, by_package
 
 
-def refuse_faults(plan: Plan) -> None:
+def refuse_faults(plan: MergePlan) -> None:
     """Stop where anything speaks against merging the year.
 
     Raises
@@ -275,10 +273,5 @@ class Commands:
         return self._invoke(f'{{"year": {year}}}')
 
     def extract_again(self, packages: Sequence[str]) -> str:
-        """Forget the manifests of packages, then extract them."""
-        year = packages[0][:4]
-        names = " ".join(packages)
-        remove = (
-            f"for package in {names}; do aws s3 rm s3://{self.bucket}/{manifest_prefix(int(year))}$package.json; done"
-        )
-        return f"{remove}; {self._invoke(json.dumps({'packages': list(packages)}))}"
+        """Read packages again though they are current, and replace their manifests."""
+        return self._invoke(json.dumps({"packages": list(packages), "refresh": True}))

@@ -1,12 +1,13 @@
 """The record of a merge: what a published year holds, and which merge was interrupted while it published."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from runtime.buckets import Bucket
 from runtime.errors import TerminalError
-from runtime.keys import run_key, run_prefix
+from runtime.keys import RUNS_PREFIX, run_key, run_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Published:
 
     Parameters
     ----------
-    run_id : folder `run=…` of the ten tables
-    tables : published rows by table, all ten
+    run_id : folder `run=…` of the tables
+    tables : published rows by table, all of them
     files : number of files by table
     duplicates : rows left out by table of notices, because a newer package holds the notice
     packages : what was read, by package id
@@ -86,6 +87,12 @@ def read_records(bucket: Bucket, year: int) -> list[Published]:
     keys = [listed.key for listed in bucket.keys(run_prefix(year)) if listed.key.endswith(".json")]
     records = [Published.from_json(bucket.get(key), key) for key in keys]
     return sorted(records, key=lambda record: (record.checked_at, record.run_id))
+
+
+def merged_years(bucket: Bucket) -> list[int]:
+    """Years that have a record of a merge, ascending."""
+    folders = [folder.removeprefix(RUNS_PREFIX).rstrip("/") for folder in bucket.folders(RUNS_PREFIX)]
+    return sorted(int(folder.removeprefix("year=")) for folder in folders if re.fullmatch(r"year=\d{4}", folder))
 
 
 def read_published(bucket: Bucket, year: int) -> Published | None:

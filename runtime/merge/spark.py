@@ -17,7 +17,7 @@ from pyspark.sql.types import ArrayType
 from runtime.keys import DAILY_PREFIX
 from runtime.manifest import Manifest
 from runtime.merge.checks import Measured, date_bounds
-from runtime.merge.plan import Counted, Plan
+from runtime.merge.plan import Counted, MergePlan
 from runtime.schema import NOTICE_TABLES, TABLES, Table
 from runtime.schema.spark import spark_schema
 from runtime.schema.tables import NOTICES, PACKAGES, REJECTS
@@ -75,7 +75,7 @@ class Lake:
     spark: SparkSession
     locate: Callable[[str], str]
 
-    def tune(self, plan: Plan) -> None:
+    def tune(self, plan: MergePlan) -> None:
         """Fit the session to the size of a year."""
         rows = sum(plan.rows(table.name) for table in NOTICE_TABLES)
         self.spark.conf.set("spark.sql.shuffle.partitions", str(max(2, math.ceil(rows / ROWS_PER_TASK))))
@@ -89,7 +89,7 @@ class Lake:
             return self._made(table, [])
         return self.spark.read.schema(spark_schema(table)).parquet(*(self.locate(key) for key in keys))
 
-    def replaced(self, plan: Plan) -> DataFrame | None:
+    def replaced(self, plan: MergePlan) -> DataFrame | None:
         """Find the notices that a newer package holds too.
 
         Returns
@@ -110,7 +110,7 @@ class Lake:
             return None
         return replaced
 
-    def count(self, plan: Plan, replaced: DataFrame | None) -> dict[str, Counted]:
+    def count(self, plan: MergePlan, replaced: DataFrame | None) -> dict[str, Counted]:
         """Count the rows of every file of a plan, in one scan of all tables.
 
         Returns
@@ -131,9 +131,9 @@ class Lake:
         return {_key(row["path"]): Counted(row["rows"], row["replaced"]) for row in counts.collect()}
 
     def write(
-        self, plan: Plan, folders: Mapping[str, str], replaced: DataFrame | None, duplicates: Mapping[str, int]
+        self, plan: MergePlan, folders: Mapping[str, str], replaced: DataFrame | None, duplicates: Mapping[str, int]
     ) -> dict[str, int]:
-        """Write the ten tables of a year, each into a folder of its own.
+        """Write the tables of a year, each into a folder of its own.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class Lake:
         with ThreadPoolExecutor(len(frames)) as pool:
             return dict(pool.map(write, heaviest))
 
-    def _notices(self, plan: Plan, table: Table, replaced: DataFrame | None) -> tuple[DataFrame, int]:
+    def _notices(self, plan: MergePlan, table: Table, replaced: DataFrame | None) -> tuple[DataFrame, int]:
         """Rows of a table of notices; one task reads, sorts and writes each published file, without a shuffle."""
         parts = []
         for keys in plan.parts(table.name, FILE_BYTES) or [[]]:
@@ -178,11 +178,11 @@ class Lake:
             parts.append(rows.coalesce(1).sortWithinPartitions(*sort_columns(table)))
         return reduce(DataFrame.unionAll, parts), len(parts)
 
-    def _packages(self, plan: Plan, duplicates: Mapping[str, int]) -> DataFrame:
+    def _packages(self, plan: MergePlan, duplicates: Mapping[str, int]) -> DataFrame:
         rows = [package_row(manifest, duplicates.get(manifest.package_id, 0)) for manifest in plan.manifests]
         return self._made(PACKAGES, rows)
 
-    def _rejects(self, plan: Plan) -> DataFrame:
+    def _rejects(self, plan: MergePlan) -> DataFrame:
         rows = [row for manifest in plan.manifests for row in reject_rows(manifest)]
         return self._made(REJECTS, rows)
 
@@ -194,7 +194,7 @@ class Lake:
         return self.spark.range(0, 1, 1, 1).select(f.inline(parsed))
 
     def measure(self, year: int, folders: Mapping[str, str]) -> dict[str, Measured]:
-        """Read the written files back: what `check_year` compares, for all ten tables."""
+        """Read the written files back: what `check_year` compares, for all tables."""
         written = {table.name: self.read(table, [folders[table.name]]) for table in TABLES}
         # A notice that is there twice must not double its rows, or the counts would be wrong too.
         ids = written[NOTICES.name].select(f.xxhash64("notice_id").alias("id")).distinct()

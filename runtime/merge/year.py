@@ -9,7 +9,7 @@ from runtime.keys import merged_prefix
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.catalog import Catalog
 from runtime.merge.checks import Measured, check_year
-from runtime.merge.plan import Plan, read_plan, refuse_faults, replaced_rows, with_counted_rows
+from runtime.merge.plan import MergePlan, read_plan, refuse_faults, replaced_rows, with_counted_rows
 from runtime.merge.publish import finish_swap, published_run, remove_runs, swap
 from runtime.merge.published import Published, PublishedPackage
 from runtime.merge.spark import Lake
@@ -74,7 +74,7 @@ def merge_year(
     return published
 
 
-def _packages(plan: Plan, duplicates: dict[str, int]) -> dict[str, PublishedPackage]:
+def _packages(plan: MergePlan, duplicates: dict[str, int]) -> dict[str, PublishedPackage]:
     return {
         manifest.package_id: PublishedPackage(
             manifest.raw_version_id, manifest.sha256, manifest.extracted_at, manifest.notices,

@@ -8,11 +8,12 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 
 from runtime.buckets import Bucket
+from runtime.ledger import Plan, read_ledger
 from runtime.merge.catalog import Catalog
 from runtime.pipeline import progress, reconciliation
+from runtime.pipeline.completeness import check_completeness
 from runtime.queues import Queue
 from runtime.settings import PipelineSettings, load
-from runtime.transfer.completeness import check_completeness
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -34,7 +35,7 @@ def check_progress(event: dict[str, Any], context: "LambdaContext") -> dict[str,
         Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
     )
     result = progress.check_progress(
-        progress.Plan.read(raw, event["plan_key"]),
+        Plan.read(raw, event["plan_key"]),
         raw=raw,
         extracted=extracted,
         waiting=lambda: sum(queue.depth() for queue in queues),
@@ -55,10 +56,11 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
     raw, extracted = (
         Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
     )
-    plan = progress.Plan.read(raw, event["plan_key"])
+    plan = Plan.read(raw, event["plan_key"])
+    ledger = read_ledger(raw, extracted, plan.years)
     report = reconciliation.reconcile(
         plan,
-        raw=raw,
+        ledger=ledger,
         extracted=extracted,
         located=Catalog(boto3.client("glue"), settings.glue_database).location,
         dead={entry["package_id"]: entry["reason"] for entry in event.get("dead", ())},
@@ -67,7 +69,7 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
             for merge in event.get("merges", ())
             if merge.get("error")
         },
-        completeness=check_completeness(raw, extracted, plan.years, dt.datetime.now(dt.UTC)),
+        completeness=check_completeness(raw, ledger, plan.years, dt.datetime.now(dt.UTC)),
     )
     metrics.add_metric(name="PackagesMissing", unit=MetricUnit.Count, value=len(report.missing))
     metrics.add_metric(name="MembersQuarantined", unit=MetricUnit.Count, value=report.totals["quarantined"])

@@ -1,46 +1,17 @@
 """How far a plan has come: planned, transferred, extracted, dead, pending."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.buckets import Bucket
-from runtime.errors import ConfigError
 from runtime.failures import Failure, read_failures
-from runtime.keys import RAW_SUFFIX, PackageId, manifest_prefix, raw_prefix
-from runtime.manifest import EXTRACTOR_VERSION, read_manifests
+from runtime.keys import PackageId
+from runtime.ledger import Plan, read_ledger
 
 IDLE_CHECKS = 3  # so many checks with empty queues in a row, and what is pending will never come
 NAMED = 50  # packages that are named in an answer; Step Functions carries 256 KiB at most
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run set out to do: the packages due in its selection, held or not."""
-
-    packages: tuple[PackageId, ...]
-    planned_at: dt.datetime
-
-    @classmethod
-    def read(cls, bucket: Bucket, key: str) -> "Plan":
-        """Read the plan that start_transfer_job wrote.
-
-        Raises
-        ------
-        ConfigError
-            The object is no plan.
-        """
-        value = bucket.get_json(key)
-        try:
-            packages = tuple(PackageId.parse(text) for text in value["packages"])
-            return cls(packages, dt.datetime.fromisoformat(value["planned_at"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"s3://{bucket.name}/{key} is no plan: {error!r}", key=key) from error
-
-    @property
-    def years(self) -> list[int]:
-        return sorted({package.year for package in self.packages})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +51,8 @@ def check_progress(
 ) -> Progress:
     """See how far a plan has come.
 
-    A package is extracted when its manifest is younger than its raw object and of this extractor's version. It is
-    dead when a failure was noted since the plan was made, or when both queues stayed empty for `now_dead` checks.
+    A package is extracted when the ledger calls it current. It is dead when it is not, and a failure was noted since
+    the plan was made or both queues stayed empty for `now_dead` checks.
 
     Parameters
     ----------
@@ -89,15 +60,10 @@ def check_progress(
     waiting : counts the messages in both queues
     idle : checks in a row that found the queues empty while packages were pending, before this one
     """
-    held = _modified(raw, [raw_prefix(year) for year in plan.years], RAW_SUFFIX)
-    written = _modified(extracted, [manifest_prefix(year) for year in plan.years], ".json")
-    ready = {p for p in plan.packages if p in held and p in written and written[p] >= held[p]}
+    ledger = read_ledger(raw, extracted, plan.years)
+    ready = {package for package in plan.packages if ledger.is_current(package)}
     dead = {package: _reason(failure) for package, failure in _failures(plan, raw, extracted) if package not in ready}
     pending = [package for package in plan.packages if package not in ready and package not in dead]
-    if not pending:
-        stale = _stale(extracted, plan.years) & (ready - dead.keys())
-        ready -= stale
-        pending = sorted(stale)
     idle = idle + 1 if pending and not waiting() else 0
     if idle >= now_dead:
         reason = "no message for it is in the queues, nor a note on why; look at the dead-letter queues and logs"
@@ -105,18 +71,13 @@ def check_progress(
         pending = []
     return Progress(
         planned=len(plan.packages),
-        transferred=sum(package in held for package in plan.packages),
+        transferred=sum(package in ledger.held for package in plan.packages),
         extracted=len(ready),
         pending=len(pending),
         dead=dead,
         idle=idle,
         years=sorted({package.year for package in ready}),
     )
-
-
-def _modified(bucket: Bucket, prefixes: Sequence[str], suffix: str) -> dict[PackageId, dt.datetime]:
-    listed = (entry for prefix in prefixes for entry in bucket.keys(prefix) if entry.key.endswith(suffix))
-    return {PackageId.parse(e.key.rsplit("/", 1)[-1].removesuffix(suffix)): e.last_modified for e in listed}
 
 
 def _failures(plan: Plan, raw: Bucket, extracted: Bucket) -> list[tuple[PackageId, Failure]]:
@@ -127,8 +88,3 @@ def _failures(plan: Plan, raw: Bucket, extracted: Bucket) -> list[tuple[PackageI
 
 def _reason(failure: Failure) -> str:
     return f"{failure.stage}: {failure.error}: {failure.message}"
-
-
-def _stale(extracted: Bucket, years: Sequence[int]) -> set[PackageId]:
-    manifests = [manifest for year in years for manifest in read_manifests(extracted, year)]
-    return {manifest.package for manifest in manifests if manifest.extractor_version != EXTRACTOR_VERSION}

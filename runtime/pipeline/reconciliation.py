@@ -7,11 +7,12 @@ from typing import Any
 
 from runtime.buckets import Bucket
 from runtime.keys import PackageId, merged_prefix
-from runtime.manifest import EXTRACTOR_VERSION, Manifest, read_manifests, rows_of
+from runtime.ledger import Ledger, Plan
+from runtime.manifest import Manifest, read_manifests, rows_of
 from runtime.merge.published import Published, read_published
-from runtime.pipeline.progress import NAMED, Plan
+from runtime.pipeline.completeness import YearCompleteness
+from runtime.pipeline.progress import NAMED
 from runtime.schema import NOTICE_TABLES, TABLES
-from runtime.transfer.completeness import YearCompleteness
 
 FIRST = 10  # problems that a summary names; a failed execution's cause takes 32 KiB
 Located = Callable[[str, int], str]  # (table, year) -> where the catalog says that the year lies
@@ -61,7 +62,7 @@ class Report:
 def reconcile(
     plan: Plan,
     *,
-    raw: Bucket,
+    ledger: Ledger,
     extracted: Bucket,
     located: Located,
     dead: Mapping[str, str],
@@ -75,21 +76,15 @@ def reconcile(
     Parameters
     ----------
     plan : packages that the run set out to bring in
+    ledger : what is held and extracted of the planned years
     located : asks the catalog where a year of a table lies
     dead : reason by package id, from the last progress check
     failed_merges : error by year
     completeness : of the planned years
     """
     manifests = {m.package: m for year in plan.years for m in read_manifests(extracted, year)}
-    unread = {p for p in plan.packages if p not in manifests or manifests[p].extractor_version != EXTRACTOR_VERSION}
-    lacking = unread.union(*(year.missing for year in completeness))
-    missing = [package for package in plan.packages if package in lacking]
-    problems = [f"{package}: {dead.get(str(package)) or _where_it_stopped(package, raw)}" for package in missing]
-    problems += [
-        f"{package}: held and extracted before, but {reason}"
-        for package, reason in sorted(dead.items())
-        if PackageId.parse(package) not in missing
-    ]
+    missing = [package for package in plan.packages if not ledger.is_current(package)]
+    problems = [f"{package}: {dead.get(str(package)) or _where_it_stopped(package, ledger)}" for package in missing]
     problems += [f"merge of {year} failed: {error}" for year, error in sorted(failed_merges.items())]
     published = {year: read_published(extracted, year) for year in plan.years}
     for year, record in published.items():
@@ -99,7 +94,7 @@ def reconcile(
     chosen = list(manifests.values())
     totals = {
         "planned": len(plan.packages),
-        "extracted": len(plan.packages) - len(unread),
+        "extracted": len(plan.packages) - len(missing),
         "packages": len(chosen),
         "members": sum(m.members for m in chosen),
         "notices": sum(m.notices for m in chosen),
@@ -127,23 +122,26 @@ def merge_error(fault: str) -> str:
 
 def _besides(year: YearCompleteness, planned: Set[PackageId]) -> list[str]:
     """Name what a year lacks, or has too much, outside of the plan."""
-    found = {
-        "due and missing; bring them with: ted run --year {year}": year.missing,
-        "fetched again, but not extracted again; see to them with: ted run --year {year}": year.stale,
-        "held, but not in the release calendar; was it changed?": year.not_in_calendar,
-    }
+    found = [
+        (f"due and missing; bring them with: ted run --year {year.year}", year.missing),
+        (f"stale; see to them with: ted run --year {year.year}", year.stale),
+        ("held, but not in the release calendar; was it changed?", year.not_in_calendar),
+    ]
     lines = [f"year {year.year}: {year.calendar_fault}"] if year.calendar_fault else []
-    for words, packages in found.items():
+    for words, packages in found:
         if others := [str(package) for package in packages if package not in planned]:
             named = ", ".join(others[:FIRST]) + (", …" if len(others) > FIRST else "")
-            lines.append(f"year {year.year}: {len(others)} besides this run {words.format(year=year.year)}: {named}")
+            lines.append(f"year {year.year}: {len(others)} besides this run {words}: {named}")
     return lines
 
 
-def _where_it_stopped(package: PackageId, raw: Bucket) -> str:
-    if raw.head(package.raw_key) is None:
-        return "not transferred; start the pipeline again, or look at the transfers dead-letter queue"
-    return "transferred but not extracted; start the pipeline again, or look at the extractions dead-letter queue"
+def _where_it_stopped(package: PackageId, ledger: Ledger) -> str:
+    again = "start the pipeline again, or look at the {} dead-letter queue".format
+    if package not in ledger.held:
+        return f"not transferred; {again('transfers')}"
+    if package not in ledger.extracted:
+        return f"transferred but not extracted; {again('extractions')}"
+    return f"its rows are of other bytes than those held, or by an older extractor; {again('extractions')}"
 
 
 def _differences(year: int, record: Published | None, manifests: list[Manifest], located: Located) -> list[str]:

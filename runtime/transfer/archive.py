@@ -1,53 +1,30 @@
 """Verification of a package while it streams past: bytes are adopted only when the whole archive can be walked.
 
-A download runs into a temporary file, and is hashed and counted on the way; its reader follows through gzip and tar,
-which remember next to nothing. So memory is bounded whatever the size; fetching, walking and storing overlap; and the
+A download runs into a temporary file, and is hashed and counted on the way; its reader follows through the archive,
+remembering next to nothing. So memory is bounded whatever the size; fetching, walking and storing overlap; and the
 object in S3 is created once, whole, with its metadata known.
 """
 
 import hashlib
-import io
 import os
 import re
-import tarfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import IO, TYPE_CHECKING, Self
 
-from isal import igzip
-from isal.igzip_lib import IsalError
-
+from runtime.archive import Archive, BadArchive, TruncatedArchive
 from runtime.errors import TerminalError
 from runtime.http import RefusedByFirewall, SourceTrouble
 from runtime.keys import PackageId
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
     from runtime.transfer.source import Download
 
 READ_BYTES = 1 << 18
-LARGEST_UNPACKED = 64 << 30
-LARGEST_HEADER = 16 << 20  # tarfile reads an extended header in one piece
-DEEPEST = 2
-GZIP_MAGIC = b"\x1f\x8b"
-BROKEN: tuple[type[Exception], ...] = (
-    OSError,
-    tarfile.TarError,
-    cast(type[Exception], IsalError),
-    ValueError,
-    OverflowError,
-)
 
 _FOLDER = re.compile(r"(\d{8})_(\d{4})?(\d{3})")
-_NESTED = (".tar.gz", ".tgz")
-
-
-class CorruptPackage(TerminalError):
-    """All announced bytes came, but they are no gzip of a tar that can be walked to its end."""
 
 
 class WrongPackage(TerminalError):
@@ -156,59 +133,17 @@ class Spool:
         return Fetched(self._count, sha256)
 
 
-class _Reader(io.RawIOBase):
-    """Reads a spool from its start to its end."""
+class _Reader:
+    """Reads a spool from its start to its end, as long as there is time."""
 
-    def __init__(self, spool: Spool) -> None:
-        self.spool, self.at = spool, 0
+    def __init__(self, spool: Spool, check: Callable[[], None]) -> None:
+        self.spool, self.check, self.at = spool, check, 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.spool.read_at(self.at, len(view))
-        view[: len(data)] = data
+    def read(self, size: int) -> bytes:
+        self.check()
+        data = self.spool.read_at(self.at, size)
         self.at += len(data)
-        return len(data)
-
-
-class _Forward(io.RawIOBase):
-    """An unpacked stream that tarfile may walk: it only moves forward, and knows what it read last."""
-
-    name = ""
-
-    def __init__(self, stream: IO[bytes], check: Callable[[], None]) -> None:
-        self.stream, self.check, self.at, self.last = stream, check, 0, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        if whence != 0 or offset < self.at:
-            raise io.UnsupportedOperation("backwards in a stream")
-        while self.at < offset and self.read(min(offset - self.at, READ_BYTES)):
-            self.check()
-        return self.at
-
-    def read(self, size: int | None = -1) -> bytes:
-        if size is None or size < 0 or size > LARGEST_HEADER:
-            raise tarfile.ReadError(f"a header announces {size} bytes")
-        parts, missing = [], size
-        while missing and (part := self.stream.read(missing)):
-            parts.append(part)
-            missing -= len(part)
-        self.last = parts[0] if len(parts) == 1 else b"".join(parts)
-        self.at += len(self.last)
-        if self.at > LARGEST_UNPACKED:
-            raise tarfile.ReadError(f"it unpacks to more than {LARGEST_UNPACKED >> 30} GiB")
-        return self.last
+        return data
 
 
 def verify(
@@ -228,64 +163,31 @@ def verify(
     Raises
     ------
     SourceTrouble
-        It is a web page, or ends inside the archive, or took too long.
-    CorruptPackage, WrongPackage
+        It is a web page, or truncated, so that another copy may be good; or it took too long.
+    BadArchive, WrongPackage
         It is no archive, or another package.
     """
-    deadline, url, start = clock() + seconds, spool.download.url, spool.read_at(0, 512)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise SourceTrouble(f"{package}: expected gzip from {url}, got a web page: {start[:60]!r}", package=package)
-    if start[:2] != GZIP_MAGIC:
-        raise CorruptPackage(f"{package}: expected gzip (1f 8b) from {url}, got {start[:8].hex(' ')}", package=package)
+    deadline, url, members = clock() + seconds, spool.download.url, 0
+    folders: set[str] = set()
 
     def check() -> None:
         if clock() > deadline:
             raise SourceTrouble(f"{package}: not read within {seconds:.0f} s; it is tried again", package=package)
 
-    folders: set[str] = set()
     try:
-        members = _walk(_Reader(spool), folders, check, depth=0)
-    except EOFError as error:
-        message = f"{package}: {url} ended inside the archive; it is tried again"
-        raise SourceTrouble(message, package=package) from error
-    except BROKEN as error:
-        message = f"{package}: {url} is no archive that can be walked to its end: {error}"
-        raise CorruptPackage(message, package=package) from error
-    _check_name(folders, members, package)
+        for member in Archive(_Reader(spool, check), str(package), with_data=False):
+            members += 1
+            folders.update(part for part in member.name.split("/")[:-1] if _FOLDER.fullmatch(part))
+    except BadArchive as error:
+        is_web_page = spool.read_at(0, 512).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        if is_web_page or isinstance(error, TruncatedArchive):
+            raise SourceTrouble(error.message, package=package, url=url) from error
+        raise
+    _check_name(folders, package)
     return members
 
 
-def _walk(stream: IO[bytes] | _Reader, folders: set[str], check: Callable[[], None], depth: int) -> int:
-    """Walk a gzip of a tar to its end, and the archives inside; count files, collect the names of their folders."""
-    members = 0
-    with closing(igzip.IGzipFile(fileobj=stream, mode="rb")) as unpacked:  # type: ignore[no-untyped-call]
-        forward = _Forward(cast(IO[bytes], unpacked), check)
-        with tarfile.open(fileobj=forward, mode="r:") as tar:
-            for member in tar:
-                check()
-                if not member.isreg():
-                    continue
-                if member.name.lower().endswith(_NESTED) and depth < DEEPEST:
-                    nested = tar.extractfile(member)
-                    assert nested is not None  # noqa: S101 it is a regular file
-                    members += _walk(nested, folders, check, depth + 1)
-                    continue
-                members += 1
-                folders.update(part for part in member.name.split("/")[:-1] if _FOLDER.fullmatch(part))
-                tar.members.clear()  # type: ignore[attr-defined]  # tarfile remembers each; a walk does not need them
-        # tarfile takes a broken header after the first for the end: the true end is nothing but zeros.
-        if not forward.last or any(forward.last):
-            raise tarfile.ReadError(f"no end of archive at byte {forward.at:,}")
-        while rest := forward.read(READ_BYTES):
-            check()
-            if any(rest):
-                raise tarfile.ReadError(f"bytes after the end of the archive, before byte {forward.at:,}")
-    return members
-
-
-def _check_name(folders: set[str], members: int, package: PackageId) -> None:
-    if not members:
-        raise CorruptPackage(f"{package}: expected notices, got an archive without files", package=package)
+def _check_name(folders: set[str], package: PackageId) -> None:
     expected = f"{package.date:%Y%m%d}_{package.issue:03d}"
     others = sorted(name for name in folders if not _is_folder_of(name, package))
     if others or not folders:

@@ -5,12 +5,10 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo
 
 from runtime.errors import TerminalError
-from runtime.keys import PackageId
+from runtime.keys import LUXEMBOURG, PackageId
 
-LUXEMBOURG = ZoneInfo("Europe/Luxembourg")
 FINAL_AT = dt.time(9, 30)  # a package may be replaced until then on its day
 FAULTS_SHOWN = 20
 

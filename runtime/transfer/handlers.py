@@ -15,7 +15,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from runtime.buckets import Bucket
 from runtime.failures import Failure, record_failure
 from runtime.http import Http, RefusedByFirewall
+from runtime.job_input import JobInput
 from runtime.keys import PackageId
+from runtime.ledger import Plan
 from runtime.queues import Queue
 from runtime.settings import TransferSettings, load
 from runtime.transfer import service
@@ -64,17 +66,18 @@ def start_transfer_job(event: dict[str, Any], context: "LambdaContext") -> dict[
     """Plan the due packages of a selection, and send those that the raw bucket lacks to the queue."""
     at = surroundings(load(TransferSettings), JOB_SHARE)
     now = dt.datetime.now(dt.UTC)
-    selection = service.read_selection(event, now, at.settings.start_year)
-    plan = service.make_plan(at.raw, at.source, selection, now, seconds=_seconds(context))
-    messages = plan.messages
+    asked = JobInput.parse(event, now, at.settings.start_year, besides="run")
+    found = service.compare(at.raw, at.source, asked, now, seconds=_seconds(context))
+    messages = found.messages
     service.forget_failures(at.raw, [PackageId.parse(message["package_id"]) for message in messages])
-    plan_key = service.write_plan(at.raw, plan, event.get("run") or str(uuid.uuid4()), now)
+    plan = Plan(tuple(found.packages), now)
+    plan_key = plan.write(at.raw, asked.run or str(uuid.uuid4()))
     sent = at.queue.send(messages)
-    counts = {"planned": len(plan.packages), "held": len(plan.held), "sent": sent, "unchecked": plan.unchecked}
+    counts = {"planned": len(plan.packages), "held": len(found.held), "sent": sent, "unchecked": found.unchecked}
     for name in ("planned", "held", "sent"):
         metrics.add_metric(name=f"Packages{name.title()}", unit=MetricUnit.Count, value=counts[name])
-    if plan.unchecked:
-        logger.warning("held packages were not compared with the source", extra={"reason": plan.refusal, **counts})
+    if found.unchecked:
+        logger.warning("held packages were not compared with the source", extra={"reason": found.refusal, **counts})
     logger.info("planned", extra={"plan_key": plan_key, "years": plan.years, **counts})
     return {"plan_key": plan_key, "years": plan.years, **counts}
 

@@ -2,120 +2,31 @@
 
 import datetime as dt
 import json
-import re
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from runtime.buckets import AlreadyStored, Bucket, Listed
+from runtime.buckets import AlreadyStored, Bucket
 from runtime.errors import ConfigError, TerminalError, TransientError
 from runtime.failures import clear_failure
 from runtime.http import NotAtSource
-from runtime.keys import (
-    FAILURE_PREFIX,
-    PLAN_PREFIX,
-    RAW_SUFFIX,
-    PackageId,
-    calendar_key,
-    package_of_raw_key,
-    raw_prefix,
-)
+from runtime.job_input import JobInput
+from runtime.keys import LUXEMBOURG, PackageId, calendar_key, failure_prefix
+from runtime.ledger import held_packages
 from runtime.transfer.archive import Fetched, Spool, verify
-from runtime.transfer.calendar import LUXEMBOURG, due, may_have_grown, read_releases
+from runtime.transfer.calendar import due, may_have_grown, read_releases
 from runtime.transfer.source import Source
 
-FIRST_YEAR = 2011  # the first year whose packages hold XML
 REPLACED_WITHIN = dt.timedelta(days=7)  # TED replaces a package, if at all, soon after its day
 IN_ONE_GO_BYTES = 32 << 20  # larger packages go in parts; those of a day have 2 to 20 MB
 PART_BYTES = 8 << 20
 
-_RUN = re.compile(r"[\w.-]{1,80}")
-_KEYS = ("year", "month", "packages", "refresh", "scope", "run")
-
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """What a job is asked for. Either packages by hand, or years (and perhaps a month) of the calendar."""
-
-    years: tuple[int, ...]
-    month: int | None = None
-    packages: tuple[PackageId, ...] = ()
-    refresh: bool = False
-    is_named: bool = False
-
-    def holds(self, package: PackageId) -> bool:
-        """Say whether a package of the calendar belongs to it."""
-        return package.year in self.years and self.month in (None, package.date.month)
-
-
-def read_selection(event: Mapping[str, Any], now: dt.datetime, start_year: int = FIRST_YEAR) -> Selection:
-    """Read the input of a job: {"year", "month"}, {"year"}, {}, {"packages"}, {"scope": "current"}; and "refresh".
-
-    Without a year or packages it means all years from `start_year` to today's; "current" those of today and of a week
-    ago. A null is as good as nothing.
-
-    Raises
-    ------
-    ConfigError
-        Keys or values are wrong; all are listed.
-    """
-    given = {key: value for key, value in event.items() if value is not None}
-    today = now.astimezone(LUXEMBOURG).date()
-    faults = [f"unknown key {key!r}: expected one of {', '.join(_KEYS)}" for key in given if key not in _KEYS]
-    year, month, scope = given.get("year"), given.get("month"), given.get("scope")
-    if year is not None and not (_is_whole(year) and FIRST_YEAR <= year <= today.year):
-        faults.append(f"year is {year!r}: expected {FIRST_YEAR} to {today.year}")
-    if month is not None and not (_is_whole(month) and 1 <= month <= 12):
-        faults.append(f"month is {month!r}: expected 1 to 12")
-    if month is not None and year is None:
-        faults.append("month without year")
-    if scope not in (None, "current"):
-        faults.append(f"scope is {scope!r}: expected 'current'")
-    if not isinstance(given.get("refresh", False), bool):
-        faults.append(f"refresh is {given['refresh']!r}: expected true or false")
-    if "run" in given and not (isinstance(given["run"], str) and _RUN.fullmatch(given["run"])):
-        faults.append(f"run is {given['run']!r}: expected 1 to 80 letters, digits, '.', '_' or '-'")
-    if len({"year", "packages", "scope"} & given.keys()) > 1:
-        faults.append("year, packages and scope exclude each other")
-    packages = _read_packages(given.get("packages"), faults)
-    if faults:
-        raise ConfigError.of(faults, 'a right input: {"year": 2019, "month": 3}')
-    refresh = given.get("refresh", False)
-    if packages:
-        years = sorted({package.year for package in packages})
-        return Selection(tuple(years), packages=packages, refresh=refresh, is_named=True)
-    if scope == "current":
-        return Selection(tuple(sorted({(today - dt.timedelta(days=7)).year, today.year})), refresh=refresh)
-    if year is not None:
-        return Selection((year,), month=month, refresh=refresh, is_named=True)
-    return Selection(tuple(range(start_year, today.year + 1)), refresh=refresh)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _read_packages(value: object, faults: list[str]) -> tuple[PackageId, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not value:
-        faults.append(f"packages is {value!r}: expected a list of package ids")
-        return ()
-    found: set[PackageId] = set()
-    for text in value:
-        try:
-            found.add(PackageId.parse(str(text)))
-        except ConfigError as error:
-            faults.append(error.message)
-    faults.extend(f"{package} is before {FIRST_YEAR}" for package in sorted(found) if package.year < FIRST_YEAR)
-    return tuple(sorted(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Comparison:
     """What a job found: all due packages of its selection, those of them the bucket holds, and what is to be fetched.
 
     `replaced` are held packages whose length at the source differs. `unchecked` counts held packages that were to be
@@ -130,10 +41,6 @@ class Plan:
     refusal: str = ""
 
     @property
-    def years(self) -> list[int]:
-        return sorted({package.year for package in self.packages})
-
-    @property
     def messages(self) -> list[dict[str, Any]]:
         """The messages of the transfers queue, packages ascending."""
         again = set(self.held) if self.refresh else set(self.replaced)
@@ -144,11 +51,11 @@ class Plan:
         ]
 
 
-def make_plan(
-    raw: Bucket, source: Source, selection: Selection, now: dt.datetime, *, seconds: float = 600.0,
+def compare(
+    raw: Bucket, source: Source, asked: JobInput, now: dt.datetime, *, seconds: float = 600.0,
     clock: Callable[[], float] = time.monotonic,
-) -> Plan:  # fmt: skip
-    """Find the due packages of a selection, and which of them the raw bucket lacks.
+) -> Comparison:  # fmt: skip
+    """Find the due packages that a job is asked for, and which of them the raw bucket lacks.
 
     Held packages are compared with the source by length where a year, a month or packages were named, and, in any job,
     where they are not older than a week; as far as the source answers, and `seconds` suffice.
@@ -159,17 +66,17 @@ def make_plan(
         A calendar could not be read; nothing was planned.
     """
     deadline = clock() + seconds
-    if selection.packages:
-        packages = list(selection.packages)
+    if asked.packages:
+        packages = list(asked.packages)
     else:
-        releases = [release for year in selection.years for release in releases_of(raw, source, year, now)]
-        packages = [package for package in due(releases, now) if selection.holds(package)]
-    kept = held_packages(raw, {package.year for package in packages}, selection.month)
+        releases = [release for year in asked.years for release in releases_of(raw, source, year, now)]
+        packages = [package for package in due(releases, now) if asked.holds(package)]
+    kept = held_packages(raw, {package.year for package in packages}, asked.month)
     held = [package for package in packages if package in kept]
-    if selection.refresh:
-        return Plan(packages, frozenset(held), refresh=True)
+    if asked.refresh:
+        return Comparison(packages, frozenset(held), refresh=True)
     recent = now.astimezone(LUXEMBOURG).date() - REPLACED_WITHIN
-    compared = [package for package in held if selection.is_named or package.date >= recent]
+    compared = [package for package in held if asked.is_named or package.date >= recent]
     replaced: set[PackageId] = set()
     unchecked, refusal = 0, ""
     for done, package in enumerate(compared):
@@ -183,7 +90,7 @@ def make_plan(
         except (TransientError, TerminalError) as error:
             unchecked, refusal = len(compared) - done, error.message
             break
-    return Plan(packages, frozenset(held), replaced=replaced, unchecked=unchecked, refusal=refusal)
+    return Comparison(packages, frozenset(held), replaced=replaced, unchecked=unchecked, refusal=refusal)
 
 
 def releases_of(raw: Bucket, source: Source, year: int, now: dt.datetime) -> list[PackageId]:
@@ -204,12 +111,6 @@ def releases_of(raw: Bucket, source: Source, year: int, now: dt.datetime) -> lis
     if head is None or now.astimezone(LUXEMBOURG).year > year or raw.get(key) != data:
         raw.put(key, data, metadata={"source-url": source.calendar_url(year)}, content_type="text/csv")
     return releases
-
-
-def held_packages(raw: Bucket, years: Iterable[int], month: int | None = None) -> dict[PackageId, Listed]:
-    """List the packages that the raw bucket holds, by the names of their objects."""
-    listed = (entry for year in sorted(set(years)) for entry in raw.keys(raw_prefix(year, month)))
-    return {package_of_raw_key(entry.key): entry for entry in listed if entry.key.endswith(RAW_SUFFIX)}
 
 
 def read_message(body: str) -> tuple[PackageId, bool]:
@@ -236,25 +137,12 @@ def read_message(body: str) -> tuple[PackageId, bool]:
 def forget_failures(raw: Bucket, packages: Collection[PackageId]) -> None:
     """Remove the failure notes of packages that are about to be tried anew."""
     keys = {package.failure_key for package in packages}
-    noted = (entry.key for year in {p.year for p in packages} for entry in raw.keys(f"{FAILURE_PREFIX}year={year}/"))
+    noted = (entry.key for year in {p.year for p in packages} for entry in raw.keys(failure_prefix(year)))
     raw.delete(sorted(keys.intersection(noted)))
 
 
-def write_plan(raw: Bucket, plan: Plan, run: str, now: dt.datetime) -> str:
-    """Keep the plan for those who wait for its packages.
-
-    Returns
-    -------
-    its key
-    """
-    key = f"{PLAN_PREFIX}{run}.json"
-    packages = [str(package) for package in plan.packages]
-    raw.put_json(key, {"planned_at": now.isoformat(timespec="seconds"), "years": plan.years, "packages": packages})
-    return key
-
-
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Transferred:
     """What became of one package: newly stored, held already, or fetched again and found unchanged."""
 
     package: PackageId
@@ -265,7 +153,7 @@ class Outcome:
 
 def transfer(
     raw: Bucket, source: Source, package: PackageId, *, refresh: bool, now: dt.datetime, seconds: float = 600.0
-) -> Outcome:
+) -> Transferred:
     """Fetch one package, prove it, and store it; a held one is left alone unless `refresh`.
 
     Nothing appears in the bucket before the whole archive was read and found right, and then it appears at once with
@@ -278,7 +166,7 @@ def transfer(
     """
     held = raw.head(package.raw_key)
     if held is not None and not refresh:
-        return _done(raw, Outcome(package, "held", held.size))
+        return _done(raw, Transferred(package, "held", held.size))
     with (
         tempfile.TemporaryFile(buffering=0) as file,
         source.open(package, seconds) as download,
@@ -290,9 +178,9 @@ def transfer(
         # Looked at again: another job may have stored it while this one fetched.
         held = raw.head(package.raw_key)
         if held is not None and held.metadata.get("sha256") == found.sha256:
-            return _done(raw, Outcome(package, "unchanged", found.size_bytes, verified.result()))
+            return _done(raw, Transferred(package, "unchanged", found.size_bytes, verified.result()))
         status = _store(raw, package, spool, found, verified, now, may_exist=held is not None)
-        return _done(raw, Outcome(package, status, found.size_bytes, verified.result()))
+        return _done(raw, Transferred(package, status, found.size_bytes, verified.result()))
 
 
 def _store(
@@ -325,7 +213,7 @@ def _store(
     return "stored"
 
 
-def _done(raw: Bucket, outcome: Outcome) -> Outcome:
+def _done(raw: Bucket, outcome: Transferred) -> Transferred:
     if raw.head(outcome.package.failure_key) is not None:
         clear_failure(raw, outcome.package)
     return outcome

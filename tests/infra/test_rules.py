@@ -338,7 +338,7 @@ class TestRoles:
         prefixes.discard(":*")  # CDK writes a log group's ARN so: the streams of one group
         assert prefixes <= {
             "/????/??/*", "/calendar/*", "/daily/*", "/failures/*", "/manifests/*", "/merged/*", "/merged/_runs/*",
-            "/plans/*", "/quarantine/*",
+            "/plans/*", "/quarantine/*", "/seals/*",
         }  # fmt: skip
 
     def test_are_bounded_where_a_boundary_is_set(self, options: Synthesis, dev: Synthesis) -> None:

@@ -1,5 +1,6 @@
 """Buckets, queues, manifests, failures and settings, on moto."""
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -15,7 +16,7 @@ from runtime.buckets import Bucket, MissingObject, aws_errors
 from runtime.errors import CcaTedError, ConfigError, TerminalError, TransientError
 from runtime.failures import Failure, clear_failure, read_failures, record_failure
 from runtime.keys import PackageId
-from runtime.manifest import Manifest, Reject, TableFile, manifest_packages, read_manifest, read_manifests
+from runtime.manifest import Manifest, Reject, TableFile, find_manifest, list_manifests, read_manifests
 from runtime.queues import Queue
 from runtime.settings import ExtractSettings, TransferSettings, load
 
@@ -194,10 +195,10 @@ def test_manifests_come_back_as_they_went(bucket: Bucket) -> None:
     other = PackageId.parse("20190304_2019044")
     for package in (other, PACKAGE):
         bucket.put(package.manifest_key, manifest(package).to_json())
-    assert read_manifest(bucket, PACKAGE) == manifest()
+    assert find_manifest(bucket, PACKAGE) == (manifest(), bucket.head(PACKAGE.manifest_key).etag)
     assert read_manifests(bucket, 2019) == [manifest(PACKAGE), manifest(other)]
-    assert set(manifest_packages(bucket, [2018, 2019])) == {PACKAGE, other}
-    assert read_manifest(bucket, PackageId.parse("20190305_2019045")) is None
+    assert set(list_manifests(bucket, [2018, 2019])) == {PACKAGE, other}
+    assert find_manifest(bucket, PackageId.parse("20190305_2019045")) == (None, "")
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"files": {}, "rejects": [], "x": 1}'])
@@ -217,10 +218,10 @@ def test_failures_are_kept_until_a_success(bucket: Bucket) -> None:
 
 
 def test_settings_are_read_and_typed() -> None:
-    settings = load(
-        TransferSettings, {"RAW_BUCKET": "b", "TRANSFERS_QUEUE_URL": "u", "CONTACT": "c", "START_YEAR": "2015"}
-    )
-    assert (settings.raw_bucket, settings.start_year, settings.source_url) == ("b", 2015, "https://ted.europa.eu")
+    texts = {field.name.upper(): field.name for field in dataclasses.fields(TransferSettings)}
+    numbers = {"START_YEAR": "2015", "REQUESTS_PER_MINUTE": "7", "MAX_RECEIVE_COUNT": "5"}
+    settings = load(TransferSettings, {**texts, **numbers})
+    assert (settings.raw_bucket, settings.start_year, settings.source_url) == ("raw_bucket", 2015, "source_url")
 
 
 def test_settings_name_every_fault_at_once() -> None:

@@ -79,7 +79,7 @@ def test_never_moves_a_day_by_its_offset(offset: str) -> None:
     assert read(publication=published).row["publication_date"] == "2024-03-01"
 
 
-@pytest.mark.parametrize("sdk", ["eforms-sdk-1.15", "eforms-sdk-2.0", "something-else"])
+@pytest.mark.parametrize("sdk", ["eforms-sdk-1.17", "eforms-sdk-2.0", "something-else"])
 def test_reads_a_newer_sdk_by_the_same_rules_and_says_so(sdk: str) -> None:
     notice = read(sdk=sdk)
     assert notice.row["notice_id"] == "4711-2024"

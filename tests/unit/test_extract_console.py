@@ -11,7 +11,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from console import extract as console
-from console.extract import EXIT_FAILED, EXIT_QUARANTINED, Folder, package_of_file
+from console.extract import Folder, package_of_file
+from console.target import COULD_NOT, FOUND_WANTING
 from runtime.errors import ConfigError
 from runtime.extract.service import extract_package
 from runtime.keys import PackageId
@@ -79,7 +80,7 @@ def test_what_is_extracted_already_is_left_alone_unless_forced(files: Path, tmp_
 def test_json_tells_counts_rows_and_reasons(files: Path, tmp_path: Path) -> None:
     (files / "20190104_2019003.tar.gz").write_bytes(package({"x/1.xml": eforms_notice(9), "x/bad": b"1"}))
     result = run(files, "--out", tmp_path, "--json")
-    assert result.exit_code == EXIT_QUARANTINED
+    assert result.exit_code == FOUND_WANTING
     found = json.loads(result.stdout)
     assert (found["members"], found["notices"], found["quarantined"], found["failed"]) == (7, 6, 1, 0)
     assert found["reasons"] == {"not-xml": 1}
@@ -91,9 +92,10 @@ def test_json_tells_counts_rows_and_reasons(files: Path, tmp_path: Path) -> None
 def test_a_failed_package_stops_no_other_and_ends_non_zero(files: Path, tmp_path: Path) -> None:
     (files / "20190104_2019003.tar.gz").write_bytes(b"no gzip, by no means")
     result = run(files, "--out", tmp_path / "out")
-    assert result.exit_code == EXIT_FAILED
+    assert result.exit_code == FOUND_WANTING
     assert "5 members = 5 notices" in result.output
-    assert "package 20190104_2019003: the archive is no intact gzip" in result.output.replace("\n", " ")
+    said = " ".join(result.output.split())
+    assert "package 20190104_2019003: expected a gzip archive, got text beginning 'no gzip, by no means'" in said
     assert not Folder(tmp_path / "out").path(PackageId.parse("20190104_2019003").manifest_key).exists()
 
 
@@ -112,10 +114,40 @@ def test_a_crash_in_one_package_stops_no_other(files: Path, tmp_path: Path, monk
 def test_two_files_of_one_package_are_an_error(files: Path, tmp_path: Path) -> None:
     (files / "again.tar.gz").write_bytes(package(members([1, 2])))
     result = run(files, "--out", tmp_path, "--json")
-    assert result.exit_code == EXIT_FAILED
+    assert result.exit_code == FOUND_WANTING
     errors = [each["error"] for each in json.loads(result.stdout)["packages"] if each["error"]]
     assert len(errors) == 1
     assert "and so is" in errors[0]
+
+
+def test_a_file_in_place_of_the_folder_is_told_before_anything_is_read(files: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tables"
+    out.write_text("kept")
+    result = run(files, "--out", out)
+    assert result.exit_code == COULD_NOT
+    assert f"--out is {out}, a file: expected a folder" in result.stderr
+    assert "Traceback" not in result.output
+    assert out.read_text() == "kept"
+
+
+def test_what_is_no_package_at_all_ends_with_two(tmp_path: Path) -> None:
+    for name in ("notes.txt", "20190102_2019001.tar.gz"):
+        path = tmp_path / name
+        path.write_text("hello")
+        result = run(path, "--out", tmp_path / "out")
+        assert result.exit_code == COULD_NOT
+        assert result.stderr.startswith("failed: ")
+        assert name.removesuffix(".tar.gz") in result.stderr
+        assert "gzip" in result.stderr
+        assert result.stdout == ""
+
+
+def test_counts_are_worded_as_they_are(files: Path, tmp_path: Path) -> None:
+    assert "2 packages in" in run(files, "--out", tmp_path / "out").stdout
+    one = files / "20190102_2019001.tar.gz"
+    again = run(one, "--out", tmp_path / "out").stdout
+    assert "1 package in" in again
+    assert "1 package left alone as current" in again
 
 
 def test_paths_that_hold_no_package_are_all_named(tmp_path: Path) -> None:
@@ -143,6 +175,6 @@ def test_stale_quarantine_is_removed_and_long_names_fit_the_file_system(tmp_path
     out, path = tmp_path / "out", tmp_path / "20190102_2019001.tar.gz"
     for name in ("a/" * 120 + "long", "b/" * 120 + "long"):
         path.write_bytes(package([(name, b"bad"), ("x", b"2")]))
-        assert run(path, "--out", out).exit_code == EXIT_QUARANTINED
+        assert run(path, "--out", out).exit_code == FOUND_WANTING
     kept = list((out / "quarantine/year=2019/20190102_2019001").iterdir())
     assert sorted(file.read_bytes() for file in kept) == [b"2", b"bad"]

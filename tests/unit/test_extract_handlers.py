@@ -15,20 +15,21 @@ import pyarrow.parquet as pq
 import pytest
 from moto import mock_aws
 
+from runtime import ledger
 from runtime.buckets import Bucket, MissingObject, Stored
 from runtime.errors import ConfigError, TransientError
-from runtime.extract import jobs, service
+from runtime.extract import service
 from runtime.extract.handlers import process_extractions, start_extract_job
-from runtime.extract.jobs import Selection, packages_of_message, packages_to_extract
-from runtime.extract.package import Limits
+from runtime.extract.jobs import packages_to_extract, read_message
 from runtime.failures import read_failures
+from runtime.job_input import JobInput
 from runtime.keys import PackageId
-from runtime.manifest import read_manifest
-from runtime.settings import ExtractSettings, load
+from runtime.ledger import Plan
+from runtime.manifest import find_manifest
 from tests.unit.made_up_packages import members, package, ted_notice
 
 ONE, TWO, THREE = (PackageId(dt.date(2019, month, 2), issue) for month, issue in ((1, 1), (1, 2), (2, 23)))
-TODAY = dt.date(2019, 3, 1)
+NOW = dt.datetime(2019, 3, 1, 12, tzinfo=dt.UTC)
 CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=1769, invoked_function_arn="arn", aws_request_id="1",
     get_remaining_time_in_millis=lambda: 900_000,
@@ -44,7 +45,10 @@ def aws(monkeypatch: Any) -> Iterator[SimpleNamespace]:
         s3.put_bucket_versioning(Bucket="raw", VersioningConfiguration={"Status": "Enabled"})
         sqs = boto3.client("sqs")
         url = sqs.create_queue(QueueName="extractions")["QueueUrl"]
-        for name, value in (("RAW_BUCKET", "raw"), ("EXTRACTED_BUCKET", "extracted"), ("EXTRACTIONS_QUEUE_URL", url)):
+        for name, value in {
+            "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "EXTRACTIONS_QUEUE_URL": url, "START_YEAR": "2011",
+            "MAX_RECEIVE_COUNT": "5",
+        }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
         yield SimpleNamespace(raw=Bucket(s3, "raw"), extracted=Bucket(s3, "extracted"), sqs=sqs, url=url, s3=s3)
 
@@ -99,7 +103,7 @@ def test_extracts_what_an_s3_event_or_a_job_names(aws: SimpleNamespace) -> None:
     answer = process_extractions(messages(s3_event(ONE.raw_key), {"package_id": str(THREE)}), CONTEXT)
 
     assert failed(answer) == []
-    manifest = read_manifest(aws.extracted, ONE)
+    manifest = find_manifest(aws.extracted, ONE)[0]
     assert manifest is not None
     assert (manifest.members, manifest.notices, manifest.raw_version_id) == (2, 2, version)
     assert (manifest.raw_key, manifest.source_url) == (ONE.raw_key, f"https://example.org/{ONE}")
@@ -113,7 +117,7 @@ def test_bad_messages_fail_alone_and_the_others_are_done(aws: SimpleNamespace) -
     bad = ("no json", {"else": 1}, {"package_id": "x"}, s3_event("calendar/2019.csv"))
     answer = process_extractions(messages(*bad, {"package_id": str(ONE)}, "[]"), CONTEXT)
     assert failed(answer) == ["m0", "m1", "m2", "m3", "m5"]
-    assert read_manifest(aws.extracted, ONE) is not None
+    assert find_manifest(aws.extracted, ONE)[0] is not None
 
 
 def test_a_batch_that_fails_as_a_whole_is_reported_message_by_message(aws: SimpleNamespace) -> None:
@@ -140,13 +144,13 @@ def test_reissued_bytes_are_extracted_again_and_the_same_bytes_are_not(aws: Simp
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
     keep(aws, ONE)
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
-    held = read_manifest(aws.extracted, ONE)
+    held = find_manifest(aws.extracted, ONE)[0]
     assert held is not None
     assert held.raw_version_id == first
 
     second = keep(aws, ONE, package(members([1, 2, 3])))
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
-    manifest = read_manifest(aws.extracted, ONE)
+    manifest = find_manifest(aws.extracted, ONE)[0]
     assert manifest is not None
     assert (manifest.notices, manifest.raw_version_id, manifest.previous_raw_version_id) == (3, second, first)
 
@@ -159,10 +163,10 @@ def test_a_damaged_package_is_recorded_and_fails_then_mended_and_forgotten(aws: 
 
     assert failed(answer) == ["m0"]
     (failure,) = read_failures(aws.extracted, [2019]).values()
-    assert (failure.package_id, failure.stage, failure.error) == (str(ONE), "extract", "TerminalError")
+    assert (failure.package_id, failure.stage, failure.error) == (str(ONE), "extract", "TruncatedArchive")
     assert "truncated" in failure.message
-    assert read_manifest(aws.extracted, ONE) is None
-    assert read_manifest(aws.extracted, TWO) is not None
+    assert find_manifest(aws.extracted, ONE)[0] is None
+    assert find_manifest(aws.extracted, TWO)[0] is not None
 
     keep(aws, ONE)
     assert failed(process_extractions(messages({"package_id": str(ONE)}), CONTEXT)) == []
@@ -195,7 +199,7 @@ def test_what_may_pass_is_recorded_at_the_last_attempt_only(
 def test_a_quarantined_member_does_not_fail_the_message(aws: SimpleNamespace) -> None:
     keep(aws, ONE, package({**members([1]), "bad.xml": ted_notice(2)[:-20]}))
     assert failed(process_extractions(messages({"package_id": str(ONE)}), CONTEXT)) == []
-    manifest = read_manifest(aws.extracted, ONE)
+    manifest = find_manifest(aws.extracted, ONE)[0]
     assert manifest is not None
     assert aws.extracted.get(manifest.rejects[0].quarantine_key) == ted_notice(2)[:-20]
 
@@ -229,7 +233,7 @@ def test_a_job_asks_for_what_lacks_a_current_extraction(aws: SimpleNamespace) ->
     process_extractions(messages({"package_id": str(ONE)}, {"package_id": str(TWO)}), CONTEXT)
     keep(aws, TWO, package(members([5])))
 
-    assert start_extract_job({"year": 2019}, CONTEXT) == {"sent": 2}
+    assert start_extract_job({"year": 2019}, CONTEXT) == {"sent": 2, "due_for_merge": [2019]}
     assert sent(aws) == [str(TWO), str(THREE)]
 
 
@@ -238,12 +242,10 @@ def test_a_job_asks_for_what_lacks_a_current_extraction(aws: SimpleNamespace) ->
     [
         ({}, [ONE, TWO, THREE]),
         ({"year": 2019, "month": 1}, [ONE, TWO]),
-        ({"years": [2018, 2019]}, [ONE, TWO, THREE]),
-        ({"years": [2018]}, []),
+        ({"year": 2018}, []),
         ({"scope": "current"}, [ONE, TWO, THREE]),
         ({"packages": [str(THREE), "20190301_2019043"]}, [THREE]),
         ({"plan_key": "plans/p.json"}, [TWO]),
-        ({"plan_key": "plans/p.json", "packages": [str(ONE)]}, [ONE, TWO]),
         ({"plan_key": "plans/empty.json"}, []),
     ],
 )
@@ -252,48 +254,24 @@ def test_a_selection_is_of_packages_that_are_there(
 ) -> None:
     for each in (ONE, TWO, THREE):
         keep(aws, each)
-    aws.raw.put_json("plans/p.json", {"packages": [str(TWO)], "years": [2019]})
-    aws.raw.put_json("plans/empty.json", {"packages": [], "years": [2019]})
-    selection = Selection.parse(event, TODAY)
-    assert packages_to_extract(aws.raw, aws.extracted, selection, 2011, TODAY) == expected
+    Plan((TWO,), NOW).write(aws.raw, "p")
+    Plan((), NOW).write(aws.raw, "empty")
+    asked = JobInput.parse(event, NOW, besides="plan_key")
+    assert packages_to_extract(aws.raw, aws.extracted, asked) == expected
 
 
 def test_an_older_extractor_s_work_is_done_again(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(aws, ONE)
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
-    selection = Selection.parse({"year": 2019}, TODAY)
-    assert packages_to_extract(aws.raw, aws.extracted, selection, 2011, TODAY) == []
-    refresh = Selection.parse({"year": 2019, "refresh": True}, TODAY)
-    assert packages_to_extract(aws.raw, aws.extracted, refresh, 2011, TODAY) == [ONE]
-    monkeypatch.setattr(jobs, "EXTRACTOR_VERSION", 99)
-    assert packages_to_extract(aws.raw, aws.extracted, selection, 2011, TODAY) == [ONE]
-
-
-@pytest.mark.parametrize(
-    ("event", "words"),
-    [
-        ({"yaer": 2019}, ["unknown key 'yaer'"]),
-        ({"year": "2019"}, ["expected years as in 2019"]),
-        ({"year": True}, ["expected years"]),
-        ({"year": 20190}, ["expected years"]),
-        ({"years": 2019}, ["expected years"]),
-        ({"month": 3}, ["beside a year"]),
-        ({"year": 2019, "month": 13}, ["from 1 to 12"]),
-        ({"packages": ["x", "y"]}, ["'x' is no package id", "'y' is no package id"]),
-        ({"scope": "all"}, ['expected the scope "current"']),
-        ({"refresh": "false", "year": 1, "x": 2}, ["refresh to be true or false", "expected years", "unknown key"]),
-    ],
-)
-def test_all_faults_of_an_input_are_named_before_any_work(event: dict[str, Any], words: list[str]) -> None:
-    with pytest.raises(ConfigError) as caught:
-        Selection.parse(event, TODAY)
-    for each in words:
-        assert each in caught.value.message
-    assert '{"year": 2019, "month": 3}' in caught.value.message
+    year, refresh = (JobInput.parse({"year": 2019, "refresh": again}, NOW) for again in (False, True))
+    assert packages_to_extract(aws.raw, aws.extracted, year) == []
+    assert packages_to_extract(aws.raw, aws.extracted, refresh) == [ONE]
+    monkeypatch.setattr(ledger, "EXTRACTOR_VERSION", 99)
+    assert packages_to_extract(aws.raw, aws.extracted, year) == [ONE]
 
 
 def test_keys_in_s3_events_are_decoded() -> None:
-    assert packages_of_message(s3_event("2019%2F01%2F20190102_2019001.tar.gz")) == [ONE]
+    assert read_message(s3_event("2019%2F01%2F20190102_2019001.tar.gz")) == ([ONE], False)
 
 
 def test_settings_that_are_missing_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,22 +291,3 @@ def test_importing_the_handlers_loads_neither_lxml_nor_pyarrow() -> None:
     code = "import sys, runtime.extract.handlers; print(sorted({'lxml', 'pyarrow', 'isal'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_limits_of_a_package_are_settings(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(aws, ONE)
-    monkeypatch.setenv("MAX_MEMBER_BYTES", "100")
-    process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
-    manifest = read_manifest(aws.extracted, ONE)
-    assert [reject.reason for reject in manifest.rejects] == ["too-large", "too-large"]
-
-
-def test_the_settings_state_the_limits_that_hold_without_them(aws: SimpleNamespace) -> None:
-    settings, limits = load(ExtractSettings), Limits()
-    assert [
-        settings.max_member_bytes,
-        settings.max_unpacked_bytes,
-        settings.max_members,
-        settings.max_ratio,
-        settings.max_depth,
-    ] == [limits.member_bytes, limits.unpacked_bytes, limits.members, limits.ratio, limits.depth]

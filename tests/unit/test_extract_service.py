@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import gzip
 import hashlib
 import io
 import random
@@ -14,14 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 from lxml import etree
 
+from runtime import archive
 from runtime.buckets import Listed
 from runtime.errors import TerminalError
 from runtime.extract import dispatch, service
 from runtime.extract.columns import TableFiles, to_tables
 from runtime.extract.notice import Notice
-from runtime.extract.package import Limits
-from runtime.extract.service import Source, extract_package, is_current
+from runtime.extract.service import RawObject, extract_package
 from runtime.keys import PackageId
+from runtime.ledger import is_of
 from runtime.manifest import EXTRACTOR_VERSION, Manifest
 from runtime.schema.arrow import arrow_schema
 from runtime.schema.tables import NOTICE_TABLES, table
@@ -61,11 +63,11 @@ class Memory:
 
 
 def run(
-    files: bytes | dict[str, bytes], place: Memory | None = None, source: Source | None = None, **options: Any
+    files: bytes | dict[str, bytes], place: Memory | None = None, source: RawObject | None = None, **options: Any
 ) -> tuple[Manifest, Memory]:
     place = place or Memory()
     data = files if isinstance(files, bytes) else package(files)
-    return extract_package(io.BytesIO(data), PACKAGE, source or Source(), place, clock=lambda: NOW, **options), place
+    return extract_package(io.BytesIO(data), PACKAGE, source or RawObject(), place, clock=lambda: NOW, **options), place
 
 
 def reasons(manifest: Manifest) -> list[tuple[str, str]]:
@@ -110,7 +112,7 @@ def test_files_hold_the_schema_and_the_manifest_their_names_and_sizes() -> None:
 def test_the_manifest_tells_where_the_package_comes_from_and_is_written_last() -> None:
     data = package(members([1]))
     digest = hashlib.sha256(data).hexdigest()
-    source = Source("2019/01/x.tar.gz", "v1", "https://example.org/x", "2019-01-02T09:00:00+00:00", digest)
+    source = RawObject("2019/01/x.tar.gz", "v1", "https://example.org/x", "2019-01-02T09:00:00+00:00", digest)
     manifest, place = run(data, source=source)
     assert place.done[-1] == ("put", PACKAGE.manifest_key)
     assert Manifest.from_json(place.objects[PACKAGE.manifest_key]) == manifest
@@ -140,7 +142,8 @@ def test_keeps_siblings_when_one_member_is_corrupt() -> None:
     assert "expected an XML document" in reject.message
 
 
-def test_every_kind_of_bad_member_is_kept_and_named() -> None:
+def test_every_kind_of_bad_member_is_kept_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "LARGEST_MEMBER", 8000)
     manifest, place = run(
         {
             f"{DAY}/000001_2019.xml": ted_notice(1),
@@ -152,8 +155,8 @@ def test_every_kind_of_bad_member_is_kept_and_named() -> None:
             "../f.xml": ted_notice(4),
             "g.xml": b"<TED_EXPORT>" + b" " * 9000,
             "h.xml": b"",
-        },
-        limits=Limits(member_bytes=8000),
+            "i.gz": gzip.compress(ted_notice(5), mtime=0),
+        }
     )
     assert reasons(manifest) == [
         ("a.txt", "not-xml"),
@@ -163,13 +166,15 @@ def test_every_kind_of_bad_member_is_kept_and_named() -> None:
         ("../f.xml", "unsafe-path"),
         ("g.xml", "too-large"),
         ("h.xml", "not-xml"),
+        ("i.gz", "not-an-archive"),
     ]
-    assert (manifest.members, manifest.notices, manifest.quarantined, manifest.skipped) == (9, 1, 7, 1)
+    assert (manifest.members, manifest.notices, manifest.quarantined, manifest.skipped) == (10, 1, 8, 1)
     assert [row["title"] for row in place.rows("notices")] == ["Road works"]
     kept = {reject.member_name: place.objects.get(reject.quarantine_key) for reject in manifest.rejects}
     assert kept["../f.xml"] == ted_notice(4)
     assert kept["g.xml"] is None
     assert kept["h.xml"] is None
+    assert kept["i.gz"] == gzip.compress(ted_notice(5), mtime=0)
     assert all(".." not in key for key in place.objects)
 
 
@@ -289,7 +294,7 @@ def test_a_damaged_package_writes_nothing() -> None:
 def test_other_bytes_than_were_fetched_fail_the_package() -> None:
     place = Memory()
     with pytest.raises(TerminalError, match="expected the bytes with SHA-256 00"):
-        run(members([1]), place, Source(sha256="00"))
+        run(members([1]), place, RawObject(sha256="00"))
     assert place.done == []
 
 
@@ -300,30 +305,29 @@ def test_a_package_of_bad_members_alone_still_has_a_manifest() -> None:
 
 
 def test_extracting_again_removes_what_is_stale_and_hides_the_package_meanwhile() -> None:
-    held, place = run({**members([1]), "gone.txt": b"1"}, source=Source(version_id="v1"))
+    held, place = run({**members([1]), "gone.txt": b"1"}, source=RawObject(version_id="v1"))
     other = PACKAGE.daily_key("notices").replace("20190102_2019001", "20190103_2019002")
     place.objects[other] = b"of another package"
     place.done.clear()
 
-    manifest, _ = run({"bad.txt": b"2"}, place, Source(version_id="v2"), held=held)
+    manifest, _ = run({"bad.txt": b"2"}, place, RawObject(version_id="v2"), held=held)
 
     assert place.done[0] == ("delete", PACKAGE.manifest_key)
     assert place.done[-1] == ("put", PACKAGE.manifest_key)
     assert set(place.objects) == {PACKAGE.manifest_key, PACKAGE.quarantine_key("bad.txt"), other}
     assert manifest.previous_raw_version_id == "v1"
-    again, _ = run(members([1]), place, Source(version_id="v2"), held=manifest)
+    again, _ = run(members([1]), place, RawObject(version_id="v2"), held=manifest)
     assert again.previous_raw_version_id == "v1"
 
 
 def test_current_means_same_bytes_and_same_extractor() -> None:
-    manifest, _ = run(members([1]), source=Source(version_id="v1"))
-    assert is_current(manifest, "v1", "")
-    assert is_current(manifest, "v2", manifest.sha256)
-    assert not is_current(manifest, "v2", "00")
-    assert not is_current(manifest, "", "")
-    assert not is_current(None, "v1", manifest.sha256)
+    manifest, _ = run(members([1]), source=RawObject(version_id="v1"))
+    assert is_of(manifest, "", "v1")
+    assert is_of(manifest, manifest.sha256, "v2")
+    assert not is_of(manifest, "00", "v2")
+    assert not is_of(manifest, "", "")
     older = dataclasses.replace(manifest, extractor_version=EXTRACTOR_VERSION - 1)
-    assert not is_current(older, "v1", manifest.sha256)
+    assert not is_of(older, manifest.sha256, "v1")
 
 
 def test_a_large_table_is_uploaded_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.plan import (
     FIRST_YEAR,
     Counted,
+    MergePlan,
     MergeRefused,
-    Plan,
     parse_year,
     read_plan,
     refuse_faults,
@@ -34,13 +34,13 @@ def bucket(year: Year) -> Bucket:
     return Bucket(FolderS3(year.folder), year.bucket)  # type: ignore[arg-type]
 
 
-def refusal(plan: Plan) -> str:
+def refusal(plan: MergePlan) -> str:
     with pytest.raises(MergeRefused) as caught:
         refuse_faults(plan)
     return str(caught.value)
 
 
-def counts(plan: Plan) -> dict[str, Counted]:
+def counts(plan: MergePlan) -> dict[str, Counted]:
     return {file.key: Counted(file.rows) for manifest in plan.manifests for file in manifest.files.values()}
 
 
@@ -84,8 +84,9 @@ def test_missing_file_is_refused(year: Year) -> None:
     plan = read_plan(bucket(year), 2019)
     message = refusal(with_counted_rows(plan, year.bucket, counts(plan)))
     assert f"{MARCH}: the file of lots is missing" in message
-    assert f"aws s3 rm s3://{year.bucket}/manifests/year=2019/$package.json" in message
-    assert f'{{"packages": ["{MARCH}"]}}' in message
+    assert "aws lambda invoke --function-name nfr-cca-ted-start-extract-job-dev" in message
+    assert f'{{"packages": ["{MARCH}"], "refresh": true}}' in message
+    assert "aws s3 rm" not in message
 
 
 def test_file_of_another_size_or_with_other_rows_is_refused(year: Year) -> None:
@@ -133,7 +134,7 @@ def test_many_packages_are_counted_not_listed_but_the_command_covers_them(year: 
         (year.root / manifest.files["lots"].key).unlink()
     message = refusal(read_plan(bucket(year), 2019))
     assert "and 4 more: the file of lots is missing" in message
-    assert message.count("20190314_2019014") == 2
+    assert message.count("20190314_2019014") == 1
 
 
 @pytest.mark.parametrize("text", ["", "20", "19999", "abcd", "1992", "2027", "-201", "2019.0", "２０１９"])

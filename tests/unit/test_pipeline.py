@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
@@ -14,14 +14,16 @@ from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
 from runtime.failures import Failure, record_failure
 from runtime.keys import PackageId, calendar_key, merged_prefix
+from runtime.ledger import Plan, read_ledger, settle
 from runtime.manifest import EXTRACTOR_VERSION, Manifest
 from runtime.merge.published import Published, PublishedPackage, write_record
 from runtime.pipeline import handlers
-from runtime.pipeline.progress import IDLE_CHECKS, Plan, Progress, check_progress
+from runtime.pipeline.completeness import YearCompleteness
+from runtime.pipeline.completeness import check_completeness as check_ledger
+from runtime.pipeline.progress import IDLE_CHECKS, Progress, check_progress
 from runtime.pipeline.reconciliation import Report, merge_error, reconcile
 from runtime.queues import Queue
 from runtime.schema import TABLES
-from runtime.transfer.completeness import check_completeness
 from tests.unit.test_access import manifest as a_manifest
 from tests.unit.transfer_world import Context
 
@@ -57,9 +59,17 @@ def progress(
 
 def hold(buckets: tuple[Bucket, Bucket], package: PackageId, **changes: Any) -> None:
     raw, extracted = buckets
-    raw.put(package.raw_key, b"package")
+    raw.put(package.raw_key, b"package", metadata={"sha256": manifest(package).sha256})
     if changes.pop("extracted", True):
         extracted.put(package.manifest_key, manifest(package, **changes).to_json())
+        assert settle(package, raw, extracted)
+
+
+def check_completeness(
+    buckets: tuple[Bucket, Bucket], years: Sequence[int], now: dt.datetime = NOON
+) -> list[YearCompleteness]:
+    raw, extracted = buckets
+    return check_ledger(raw, read_ledger(raw, extracted, years), years, now)
 
 
 def test_reads_the_plan_that_the_transfer_job_wrote(buckets: tuple[Bucket, Bucket]) -> None:
@@ -158,9 +168,10 @@ def report(
     completeness: Any = (),
 ) -> Report:
     raw, extracted = buckets
+    plan = Plan(packages, LONG_AGO)
     return reconcile(
-        Plan(packages, LONG_AGO),
-        raw=raw,
+        plan,
+        ledger=read_ledger(raw, extracted, plan.years),
         extracted=extracted,
         located=lambda table, year: f"s3://extracted/{merged_prefix(table, year, run)}",
         dead=dead or {},
@@ -215,7 +226,7 @@ def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(
     hold(buckets, stray)
     write_record(extracted, published(manifest(FIRST), manifest(stray)))
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND, third]))
-    result = report(buckets, FIRST, completeness=check_completeness(raw, extracted, [2019], NOON))
+    result = report(buckets, FIRST, completeness=check_completeness(buckets, [2019]))
     assert (result.problems, result.missing) == ([], [])
     assert result.attention[:2] == [
         f"year 2019: 2 besides this run due and missing; bring them with: ted run --year 2019: {SECOND}, {third}",
@@ -230,30 +241,30 @@ def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(
 
 
 def test_what_the_calendar_says_is_due_and_was_planned_is_a_problem_of_the_run(buckets: tuple[Bucket, Bucket]) -> None:
-    raw, extracted = buckets
+    raw, _extracted = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
-    result = report(buckets, FIRST, SECOND, completeness=check_completeness(raw, extracted, [2019], NOON))
+    result = report(buckets, FIRST, SECOND, completeness=check_completeness(buckets, [2019]))
     assert result.missing == [FIRST, SECOND]
     assert len(result.problems) == 2
     assert result.attention == []
 
 
 def test_a_year_without_calendar_is_told(buckets: tuple[Bucket, Bucket]) -> None:
-    raw, extracted = buckets
+    _raw, extracted = buckets
     hold(buckets, FIRST)
     write_record(extracted, published(manifest(FIRST)))
-    result = report(buckets, FIRST, completeness=check_completeness(raw, extracted, [2019], NOON))
+    result = report(buckets, FIRST, completeness=check_completeness(buckets, [2019]))
     assert result.problems == []
     assert result.attention[0].startswith("year 2019: no calendar is kept")
 
 
 def test_the_report_of_a_backfill_fits_into_a_state_machine(buckets: tuple[Bucket, Bucket]) -> None:
-    raw, extracted = buckets
+    raw, _extracted = buckets
     days = [dt.date(2011, 1, 1) + dt.timedelta(days=n) for n in range(16 * 365)]
     packages = [PackageId(day, day.timetuple().tm_yday) for day in days]
     for year in range(2011, 2027):
         raw.put(calendar_key(year), calendar_csv([p for p in packages if p.year == year]))
-    years = check_completeness(raw, extracted, range(2011, 2027), dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
+    years = check_completeness(buckets, range(2011, 2027), dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
     answer = report(buckets, *packages[:300], completeness=years).as_dict()
     assert sum(year["missing"] for year in answer["completeness"]) > 5000
     assert len(json.dumps(answer)) < 64 << 10

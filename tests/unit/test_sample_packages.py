@@ -19,8 +19,8 @@ from console.sample.packages import (
     package_id,
     write_package,
 )
+from runtime.archive import Archive
 from runtime.extract.dispatch import UnreadableNotice, read_notice
-from runtime.extract.package import Archive
 from runtime.keys import PackageId
 
 DAY = dt.date(2019, 3, 1)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -46,13 +46,20 @@ WAITING = {
     "_participation_time": "submission_deadline_time",
     "_interest_date": "submission_deadline_date",
     "_interest_time": "submission_deadline_time",
+    "_answer_date": "submission_deadline_date",
+    "_answer_time": "submission_deadline_time",
+    "_maximum_in_terms": "framework_max_value",
+    "_maximum_in_extension": "framework_max_value",
+    "_group_maximum": "framework_max_value",
+    "_renewals": "renewal_maximum",
+    "_activities": "main_activity",
     "_weight": "weight_number",
     "_formula": "weight_text",
 }
 # The reference to a buyer; its organisation is what the column's source tells of.
 REFERENCES = {("parties", ("Party", "PartyIdentification"))}
 # Children of elements that wrap one kind of child, which the shapes need not name.
-WRAPPED = {"Line", "ItemClassificationCode"}
+WRAPPED = {"Line", "ItemClassificationCode", "AreaCode", "NationalityID"}
 
 
 def steps(shape: Shape, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -60,6 +67,8 @@ def steps(shape: Shape, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tupl
     for name, step in shape._steps.items():
         if isinstance(step, Shape):
             yield from steps(step, (*above, name))
+        elif isinstance(step[1], Mapping) and not isinstance(step[1], Shape):  # by the name of a code list
+            yield from ((key, (*above, name)) for key, _, _ in step[1].values())
         elif isinstance(step[1], Shape):  # an extension, whose wrappers the sources call ext()
             yield from steps(step[1], above)
         else:

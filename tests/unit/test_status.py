@@ -15,6 +15,7 @@ from console.main import app
 from console.sample.server import calendar_csv
 from runtime.buckets import Bucket
 from runtime.keys import PackageId, calendar_key
+from runtime.ledger import settle
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, write_record
 from stacks.names import Names
@@ -37,8 +38,10 @@ def buckets(monkeypatch: Any, request: Any) -> Iterator[tuple[Bucket, Bucket]]:
 
 def hold(buckets: tuple[Bucket, Bucket], package: PackageId, version: int = EXTRACTOR_VERSION) -> None:
     raw, extracted = buckets
-    raw.put(package.raw_key, b"package")
-    extracted.put(package.manifest_key, manifest(package, extractor_version=version).to_json())
+    held = manifest(package, extractor_version=version)
+    raw.put(package.raw_key, b"package", metadata={"sha256": held.sha256})
+    extracted.put(package.manifest_key, held.to_json())
+    settle(package, raw, extracted)
 
 
 def publish(extracted: Bucket, year: int, run: str, at: str, notices: int) -> None:

@@ -142,7 +142,7 @@ def leave_behind(cache: Path, name: str = "mine", pid: int = 2**22 - 1) -> None:
     about = {
         "name": name, "initials": "me", "stage": "dev", "endpoint": "http://127.0.0.1:9", "pid": pid,
         "folder": str(cache / "local" / name), "publisher_url": "http://127.0.0.1:9", "publisher_pid": pid,
-        "years": [2019],
+        "years": [2019], "packages": "",
     }  # fmt: skip
     (cache / "local").mkdir(parents=True, exist_ok=True)
     (cache / "local" / f"{name}.json").write_text(json.dumps(about))

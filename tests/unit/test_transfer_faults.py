@@ -48,6 +48,10 @@ def settle(monkeypatch: pytest.MonkeyPatch, world: World, source: str) -> None:
         "SOURCE_URL": source,
         "CONTACT": "https://example.org/ted",
         "START_YEAR": "2019",
+        "PACKAGE_PATH": "/packages/daily/{year}{issue:05d}",
+        "CALENDAR_PATH": "/en/release-calendar/-/download/file/CSV/{year}",
+        "REQUESTS_PER_MINUTE": "80",
+        "MAX_RECEIVE_COUNT": "5",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(http, "REFUSAL_QUIET_SECONDS", 0.0)
@@ -95,8 +99,8 @@ def test_mirrors_every_due_package_with_its_checksum_and_origin(world: World) ->
         ("wrong-length", {}, "SourceTrouble"),
         ("too-short", {}, "SourceTrouble"),
         ("web-page", {}, "SourceTrouble"),
-        ("not-gzip", {}, "CorruptPackage"),
-        ("spoilt", {}, "CorruptPackage"),
+        ("not-gzip", {}, "BadArchive"),
+        ("spoilt", {}, "BadArchive"),
         ("other", {"instead": PACKAGES[SECOND]}, "WrongPackage"),
     ],
 )

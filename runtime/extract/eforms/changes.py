@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.shapes import CHANGE, CHANGES
 from runtime.extract.eforms.tree import gather
@@ -13,7 +13,7 @@ from runtime.schema.codes import eforms as codes
 _LOT = re.compile(r"(?:LOT|PAR|GLO)-\d+")
 
 
-def read_changes(elements: Iterable[etree._Element], kind: str, notice: Notice, language: str | None) -> None:
+def read_changes(elements: Iterable[Element], kind: str, notice: Notice, language: str | None) -> None:
     """Append the changes of a change notice (`corrigendum`) or a contract modification (`modification`).
 
     One row per efac:Change; one row in all where a notice says only why it changes.

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
-from runtime.extract.eforms.shapes import BUYER, ORGANISATION, SERVICE_PROVIDER, TOUCH_POINT
+from runtime.extract.eforms.shapes import BUYER, ORGANISATION, OWNER, SERVICE_PROVIDER, TOUCH_POINT
 from runtime.extract.eforms.tree import ROLES, Found, content, gather
 from runtime.extract.notice import Notice, Row, Value
 from runtime.schema.codes import eforms as codes
 
 # BT-11 and BT-740 share an element; @listName tells them apart, and the codes do where it is missing.
 _CONTRACTING_TYPES = frozenset(("cont-ent", "not-cont-ent"))
+# A touch point may have an address of its own: lines that it does not give are then not those of its organisation.
+# The country stays: it is asked of organisations, and a buyer's is what its notices are counted by.
+_NO_ADDRESS: Row = dict.fromkeys(("street", "town", "postcode", "nuts_code"))
 _SENDERS = frozenset(("ted-esen", "TED eSender"))
 
 
@@ -35,11 +38,19 @@ class Organisations:
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _missing: set[str] = field(default_factory=set)
 
-    def index(self, elements: Iterable[etree._Element]) -> None:
-        """Read the organisations of the notice."""
+    def index(self, elements: Iterable[Element], owners: Iterable[Element] = ()) -> None:
+        """Read the organisations of the notice, and of their beneficial owners the nationalities alone."""
+        nationalities = {
+            owner["id"]: owner["nationalities"]
+            for owner in (gather(element, OWNER) for element in owners)
+            if "id" in owner and "nationalities" in owner
+        }
         for element in elements:
             row: Found = gather(element, ORGANISATION, self.language)
             points = row.pop("_touch_points", ())
+            owned = [each for key in row.pop("_owners", ()) for each in nationalities.get(key, ())]
+            if owned:
+                row["owner_nationalities"] = [*dict.fromkeys(owned)]
             lead = row.pop("_lead", None)
             awards, acquires = row.pop("_awards_centrally", None), row.pop("_acquires_centrally", None)
             finish(row)
@@ -48,19 +59,25 @@ class Organisations:
                 self.notice.code("size", size, codes.SIZES)
             names: list[str] = []
             identifier = row.get("organisation_id")
-            if identifier is not None:
+            if identifier is not None and self._introduce(identifier, row):
                 names.append(identifier)
-                self.known[identifier] = row
             for point in points:
                 details: Found = finish(gather(point, TOUCH_POINT, self.language))
                 name = details.pop("organisation_id", None)
-                if name is not None:
+                own = {**_NO_ADDRESS, **details} if _NO_ADDRESS.keys() & details.keys() else details
+                if name is not None and self._introduce(name, {**row, **own}):
                     names.append(name)
-                    self.known[name] = {**row, **details}
             if lead is not None:
                 self.leads.update(dict.fromkeys(names, lead))
             if awards is not None or acquires is not None:
                 self.central.update(dict.fromkeys(names, bool(awards or acquires)))
+
+    def _introduce(self, identifier: str, row: Row) -> bool:
+        """Make an organisation known; of two with one identifier the first stays, and another second is named."""
+        first = self.known.setdefault(identifier, row)
+        if first is not row and first != row:
+            self.notice.warnings.append(f"duplicate-id {identifier}")
+        return first is row
 
     def add(self, role: str, identifier: str, columns: Row | None = None) -> Row:
         """Append a party row; an organisation that the notice does not describe has its identifier only."""
@@ -84,10 +101,10 @@ class Organisations:
         if ROLES in found:
             self.add_once(found.pop(ROLES))
 
-    def add_buyers(self, elements: Iterable[etree._Element]) -> list[Row]:
+    def add_buyers(self, elements: Iterable[Element]) -> list[Row]:
         """Append the buyers and their service providers; the rows of the buyers."""
         rows: list[Row] = []
-        providers: list[etree._Element] = []
+        providers: list[Element] = []
         for element in elements:
             found = gather(element, BUYER)
             providers += found.get("_providers", ())
@@ -97,7 +114,8 @@ class Organisations:
             columns: dict[str, Value] = {
                 "is_group_leader": self.leads.get(identifier),
                 "legal_type": self.notice.code("legal_type", _legal_type(found), codes.LEGAL_TYPES),
-                "main_activity": self.notice.code("main_activity", found.get("main_activity"), codes.MAIN_ACTIVITIES),
+                **self._activities(found),
+                "buyer_profile_url": found.get("buyer_profile_url"),
             }
             rows.append(self.add("buyer", identifier, columns))
         for element in providers:
@@ -105,6 +123,18 @@ class Organisations:
             if "id" in found:
                 self.add_once([("esender" if found.get("type") in _SENDERS else "service-provider", found["id"])])
         return rows
+
+    def _activities(self, found: Found) -> dict[str, Value]:
+        """The authority's activity (BT-10) and the entity's (BT-610) share an element; either is the main one."""
+        said: dict[str, str] = {}
+        for element in found.get("_activities", ()):
+            value = content(element)
+            if value is not None:
+                is_entity = element.get("listName") == "entity-activity"
+                said.setdefault("entity_activity" if is_entity else "main_activity", value)
+        if "entity_activity" in said:
+            said.setdefault("main_activity", said["entity_activity"])
+        return {column: self.notice.code(column, code, codes.MAIN_ACTIVITIES) for column, code in said.items()}
 
     def is_central(self, buyers: Iterable[Row]) -> bool | None:
         """Whether a buyer is a central purchasing body, where the notice says."""

@@ -3,24 +3,27 @@
 import re
 from typing import Any
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.errors import TerminalError
 from runtime.extract.eforms.changes import read_changes, read_payments
-from runtime.extract.eforms.lots import read_criteria, read_lots, settle
+from runtime.extract.eforms.lots import give_period, read_criteria, read_lots, settle
 from runtime.extract.eforms.organisations import Organisations
 from runtime.extract.eforms.registrations import read_registrations
 from runtime.extract.eforms.results import Result
-from runtime.extract.eforms.shapes import PROCESS, PROJECT, RESULT, ROOT, TERMS
+from runtime.extract.eforms.shapes import PERIOD, PRIVACY, PROCESS, PROJECT, RESULT, ROOT, TERMS, UNDISCLOSED
 from runtime.extract.eforms.tree import Found, content, gather, gather_into
 from runtime.extract.notice import Notice, Row, notice_id
 from runtime.schema.codes import eforms as codes
 
 _SDK = re.compile(r"eforms-sdk-(\d+)\.(\d+).*")
-_KNOWN_SDK = (1, 14)
+_KNOWN_SDK = (1, 16)
 _ISSUE = re.compile(r"(\d{1,5})/\d{4}")
 # A notice says these of itself, or its lots do.
-_LOT_FLAGS = ("is_framework", "is_dps", "is_electronic_auction", "is_gpa_covered", "is_eu_funded")
+_LOT_FLAGS = ("is_framework", "is_dps", "is_electronic_auction", "is_gpa_covered", "is_eu_funded", "is_relaunched")
+_PLACES = ("nuts_codes", "place_countries", "place_regions")
+# Groups of withheld fields that have a flag. Source: eForms SDK 1.16, code list undisclosed-data-group.
+_VALUES, _STATISTICS = "ten-valu", "sub-stat"
 _EXPECTED = (
     ("form_number", codes.SUBTYPES),
     ("form_type", codes.FORM_TYPES),
@@ -29,7 +32,7 @@ _EXPECTED = (
 )
 
 
-def read_eforms(root: etree._Element) -> Notice:
+def read_eforms(root: Element) -> Notice:
     """Read one notice of any eForms subtype and SDK version.
 
     Parameters
@@ -62,7 +65,7 @@ def read_eforms(root: etree._Element) -> Notice:
     _finish_header(notice, parts)
     language = found.get("original_language")
     organisations = Organisations(notice, language)
-    organisations.index(parts.get("_organisations", ()))
+    organisations.index(parts.get("_organisations", ()), parts.get("_owners", ()))
     buyers = organisations.add_buyers(parts.get("_buyers", ()))
     if buyers:
         found["buyer_name"] = buyers[0].get("name")
@@ -70,11 +73,12 @@ def read_eforms(root: etree._Element) -> Notice:
         found["is_joint_procurement"] = len(buyers) > 1
         found["is_central_purchasing"] = organisations.is_central(buyers)
     lots, lots_previous = read_lots(parts.get("_lots", ()), notice, organisations)
-    _read_procedure(parts, notice, organisations)
+    _read_procedure(parts, notice, organisations, lots)
     found["previous_notices"] = [*dict.fromkeys([*found.pop("_previous", ()), *lots_previous])] or None
     _sum_up(found, lots)
     for element in parts.get("_results", ()):
         _read_result(element, notice, organisations, lots)
+    _read_withheld(root, parts.get("_undisclosed", ()), notice)
     read_changes(parts.get("_changes", ()), "corrigendum", notice, language)
     read_changes(parts.get("_modifications", ()), "modification", notice, language)
     read_registrations(parts.get("_business", ()), parts.get("_capability"), notice, language)
@@ -102,13 +106,19 @@ def _finish_header(notice: Notice, parts: Found) -> None:
     row["language_count"] = len(languages) or None
 
 
-def _read_procedure(parts: Found, notice: Notice, organisations: Organisations) -> None:
+def _read_procedure(parts: Found, notice: Notice, organisations: Organisations, lots: list[Row]) -> None:
     """Read what the notice says of the procedure as a whole."""
     row: Found = notice.row
     language = organisations.language
     for key, shape in (("_project", PROJECT), ("_process", PROCESS), ("_terms", TERMS)):
         for element in parts.get(key, ()):
             gather_into(element, shape, row, language)
+    for period in row.pop("_period", ())[:1]:
+        give_period(lots, gather(period, PERIOD), notice)
+    for key in ("_maximum_in_extension", "_maximum_in_extension_currency"):
+        if key in parts:
+            row[key] = parts[key]
+    row["direct_award_text"] = "\n".join(row.pop("_direct_award", ())) or None
     if "_business" in parts:
         for key, column in (("_announcements", "title"), ("_notes", "description")):
             row[column] = _original(parts.get(key, ()), language)
@@ -117,6 +127,7 @@ def _read_procedure(parts: Found, notice: Notice, organisations: Organisations) 
     if "criteria" not in notice.children:  # The forms ask for criteria by lot; some senders repeat them here.
         read_criteria(criteria, notice, language, None, None)
     settle(row, notice, organisations)
+    notice.check(row, codes.NOTICE_CODES)
     row["procedure_type"] = notice.code("procedure_type", row.get("procedure_type"), codes.PROCEDURE_TYPES)
 
 
@@ -140,12 +151,13 @@ def _sum_up(row: Row, lots: list[Row]) -> None:
             said = [lot[column] for lot in lots if lot.get(column) is not None]
             if said:
                 row[column] = any(said)
-    places: dict[str, None] = {}
-    for each in (row, *lots):
-        codes_of: Any = each.get("nuts_codes")
-        if codes_of:
-            places.update(dict.fromkeys(codes_of))
-    row["nuts_codes"] = [*places] or None
+    for column in _PLACES:
+        places: dict[str, None] = {}
+        for each in (row, *lots):
+            said_here: Any = each.get(column)
+            if said_here:
+                places.update(dict.fromkeys(said_here))
+        row[column] = [*places] or None
     if row.get("submission_deadline_date") is None:
         deadlines: list[Any] = [
             (lot["submission_deadline_date"], lot.get("submission_deadline_time") or "")
@@ -157,7 +169,29 @@ def _sum_up(row: Row, lots: list[Row]) -> None:
             row["submission_deadline_date"], row["submission_deadline_time"] = date, time or None
 
 
-def _read_result(element: etree._Element, notice: Notice, organisations: Organisations, lots: list[Row]) -> None:
+def _read_withheld(root: Element, undisclosed: Any, notice: Notice) -> None:
+    """Name what is withheld: field by field beside the fields, from SDK 1.16 on by group, once for the notice."""
+    withheld = [gather(element, PRIVACY) for element in root.iter("{*}FieldsPrivacy")]
+    groups = [gather(element, UNDISCLOSED) for element in undisclosed]
+    named = [each["code"] for each in withheld if "code" in each]
+    in_groups = [code for each in groups for code in each.get("codes", ())]
+    if not (named or in_groups):
+        return
+    row = notice.row
+    row["withheld_fields"] = [*dict.fromkeys([*named, *in_groups])]
+    days = [each["until"] for each in (*withheld, *groups) if each.get("until")]
+    row["withheld_until"] = min(days) if days else None
+    if _VALUES in in_groups:
+        for table in ("tenders", "contracts"):
+            for each in notice.children.get(table, ()):
+                if each.get("value") is None:
+                    each["is_value_withheld"] = True
+    if _STATISTICS in in_groups:
+        for each in notice.children.get("lot_results", ()):
+            each["are_tender_counts_withheld"] = True
+
+
+def _read_result(element: Element, notice: Notice, organisations: Organisations, lots: list[Row]) -> None:
     """Append the rows of a notice result, and give notice and lots their values."""
     found = gather(element, RESULT)
     result = Result(notice, organisations, codes.WINNERS.get(str(notice.row.get("form_number")), "winner"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.organisations import finish
 from runtime.extract.eforms.shapes import ADDRESS, BUSINESS
@@ -12,9 +12,7 @@ from runtime.extract.notice import Notice
 ROLE = "registered-company"
 
 
-def read_registrations(
-    elements: Iterable[etree._Element], activity: str | None, notice: Notice, language: str | None
-) -> None:
+def read_registrations(elements: Iterable[Element], activity: str | None, notice: Notice, language: str | None) -> None:
     """Append the registered companies; one without address has the place of its register."""
     for element in elements:
         row = gather(element, BUSINESS, language)

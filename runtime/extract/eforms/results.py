@@ -1,9 +1,9 @@
 """Outcomes, tenders, contracts and who tendered: LotResult -> LotTender -> TenderingParty -> Organization."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.organisations import Organisations
 from runtime.extract.eforms.shapes import (
@@ -17,7 +17,7 @@ from runtime.extract.eforms.shapes import (
 )
 from runtime.extract.eforms.tree import Found, gather
 from runtime.extract.notice import Notice, Row
-from runtime.extract.values import TOKENS
+from runtime.extract.values import TOKENS, whole
 from runtime.schema.codes import eforms as codes
 
 _COUNTS = {
@@ -26,8 +26,18 @@ _COUNTS = {
     "t-sme": "tenders_sme",
     "t-oth-eea": "tenders_other_eu",
     "t-no-eea": "tenders_non_eu",
+    "t-micro": "tenders_micro",
+    "t-small": "tenders_small",
+    "t-med": "tenders_medium",
+    "t-large": "tenders_large",
+    "t-verif-inad": "tenders_inadmissible",
+    "t-verif-inad-low": "tenders_abnormally_low",
+    "t-no-verif": "tenders_unverified",
+    "part-req": "participation_requests",
 }
 _VALUE_PRIVACY = "win-ten-val"  # Code of the unpublished field BT-720 (list non-publication-identifier)
+_SME_COUNTS = ("tenders_micro", "tenders_small", "tenders_medium")
+_COMPLAINANTS = "complainants"  # BT-712(a); the list of irregularities has counts of its own
 _LOSERS = ("clos-nw", "open-nw")
 _MONEY = ("value", "value_currency", "is_value_withheld", "is_value_token")
 
@@ -37,6 +47,14 @@ class _Tender:
     row: Row
     lots: list[str]
     party: str | None
+
+    @property
+    def is_withheld(self) -> bool:
+        return bool(self.row["is_value_withheld"])
+
+    def is_strange_to(self, lots: Iterable[str]) -> bool:
+        """Whether the tender names lots, and none of these; a group stands for lots that are not named here."""
+        return bool(self.lots) and set(self.lots).isdisjoint(lots) and not self.lots[0].startswith("GLO")
 
 
 @dataclass(slots=True)
@@ -89,13 +107,14 @@ class Result:
             self._read_contract(element)
         for element in found.get("_outcomes", ()):
             self._read_outcome(element)
+        self._bring_home()
         for element in found.get("_groups", ()):
             self._keep_maximum(gather(element, GROUP_FRAMEWORK))
         self._write_contracts()
         self._place_tenders()
         self._write_tenderers()
 
-    def _read_tender(self, element: etree._Element) -> None:
+    def _read_tender(self, element: Element) -> None:
         row = gather(element, TENDER, self.organisations.language)
         ordinal = self.notice.add("tenders", row)
         row["is_winner"] = False
@@ -107,7 +126,9 @@ class Result:
         if paid is not None:
             self.paid.append((row, paid, currency, description))
         key = self._key(row.get("tender_id"), ordinal, self._tenders)
-        self._tenders[key] = _Tender(row, row.get("lot_ids", []), row.pop("_party", None))
+        party = row.pop("_party", None)
+        row["tendering_party_name"] = self._parties.get(party, {}).get("name")
+        self._tenders[key] = _Tender(row, row.get("lot_ids", []), party)
 
     def _key(self, identifier: str | None, ordinal: int, taken: Iterable[str]) -> str:
         """Key of a tender or contract; one without identifier, or with another's, is kept all the same."""
@@ -117,14 +138,14 @@ class Result:
             self.notice.warnings.append(f"duplicate-id {identifier}")
         return f"\0{ordinal}"
 
-    def _read_contract(self, element: etree._Element) -> None:
+    def _read_contract(self, element: Element) -> None:
         row = gather(element, CONTRACT, self.organisations.language)
         self.organisations.add_roles(row)
         key = self._key(row.get("contract_id"), len(self._contracts), self._contracts)
         tenders = row.pop("_tenders", [])
         self._contracts[key] = _Contract(row, tenders, frozenset(tenders))
 
-    def _read_outcome(self, element: etree._Element) -> None:
+    def _read_outcome(self, element: Element) -> None:
         row = gather(element, OUTCOME)
         ordinal = self.notice.add("lot_results", row)
         self.organisations.add_roles(row)
@@ -134,13 +155,14 @@ class Result:
         lowest, highest = (row.pop(f"{which}_tender_value_currency", None) for which in ("lowest", "highest"))
         row["tender_value_currency"] = lowest or highest
         _count(row, row.pop("_statistics", ()))
+        _count_reviews(row, row.pop("_appeals", ()))
         self._keep_maximum(row)
         tenders = self._cited_tenders(row.pop("_tenders", ()))
         self._outcomes.append(
             _Outcome(ordinal, row.get("lot_ids", []), row["status"], tenders, row.pop("_contracts", []))
         )
 
-    def _cited_tenders(self, elements: Iterable[etree._Element]) -> dict[str, None]:
+    def _cited_tenders(self, elements: Iterable[Element]) -> dict[str, None]:
         """Identifiers of an outcome's tenders; details that stand in the reference fill what the tender lacks."""
         cited: dict[str, None] = {}
         for element in elements:
@@ -151,10 +173,31 @@ class Result:
             cited[key] = None
             tender = self._tenders.get(key)
             has_value = "value" in inner or "_withheld" in inner
-            if has_value and tender is not None and tender.row.get("value") is None:
+            if has_value and tender is not None and tender.row.get("value") is None and not tender.is_withheld:
                 _flag_value(inner, ())
                 tender.row.update({column: inner.get(column) for column in _MONEY})
         return cited
+
+    def _bring_home(self) -> None:
+        """Move tenders that an outcome cites by mistake to the outcome of the lot that they name themselves.
+
+        Source: eForms SDK 1.13, rule BR-OPT-00320-0101, which forbids such citations.
+        """
+        homes: dict[str, list[_Outcome]] = {}
+        for outcome in self._outcomes:
+            for lot in outcome.lots:
+                homes.setdefault(lot, []).append(outcome)
+        for outcome in self._outcomes:
+            for key in [*outcome.tenders] if outcome.lots else ():
+                tender = self._tenders.get(key)
+                if tender is None or not tender.is_strange_to(outcome.lots):
+                    continue
+                own = [home for lot in tender.lots for home in homes.get(lot, ())]
+                if own:
+                    del outcome.tenders[key]
+                    self.notice.warnings.append(f"tender-of-other-lot {key}")
+                if len(own) == 1:
+                    own[0].tenders.setdefault(key)
 
     def _keep_maximum(self, row: Found) -> None:
         value, currency = row.pop("_maximum", None), row.pop("_maximum_currency", None)
@@ -164,16 +207,18 @@ class Result:
 
     def _write_contracts(self) -> None:
         cited = {key for outcome in self._outcomes for key in outcome.contracts}
-        strays: dict[str, list[_Contract]] = {}
+        signed: dict[str, list[_Contract]] = {}  # contracts by tender
+        strays: dict[str, list[_Contract]] = {}  # those of them that no outcome cites
         for key, contract in self._contracts.items():
-            if key not in cited:
-                for cited_tender in contract.tenders:
-                    strays.setdefault(cited_tender, []).append(contract)
+            for tender_key in contract.tenders:
+                signed.setdefault(tender_key, []).append(contract)
+                if key not in cited:
+                    strays.setdefault(tender_key, []).append(contract)
         for outcome in self._outcomes:
             contracts = [self._contracts[key] for key in outcome.contracts if key in self._contracts]
-            # Contracts that no outcome cites come to an outcome through their tenders.
-            found = {id(each): each for key in outcome.tenders for each in strays.get(key, ())}
-            contracts += found.values()
+            contracts += _through_tenders(outcome, strays)
+            # A contract that spans outcomes may be cited by one of them only.
+            contracts = contracts or _through_tenders(outcome, signed)
             for contract in contracts:
                 for tender in self._tenders_of(contract, outcome):
                     self._write_contract(contract, tender, outcome)
@@ -197,8 +242,9 @@ class Result:
         known = [key for key in contract.tenders if key in self._tenders]
         inside = (
             [key for key in known if not set(self._tenders[key].lots).isdisjoint(outcome.lots)]
-            or known
+            or [key for key in known if not self._tenders[key].is_strange_to(outcome.lots)]
             or self._winners_of(outcome)
+            or known
         )
         return [*inside] or [None]
 
@@ -217,6 +263,8 @@ class Result:
             row["lot_ids"] = outcome.lots or None
         if tender is not None:
             won = self._tenders[tender]
+            if won.is_strange_to(outcome.lots if outcome is not None else ()):
+                row["lot_ids"] = won.lots
             won.row["is_winner"] = True
             row["tender_ordinal"] = won.row["tender_ordinal"]
             if not row.get("lot_ids"):
@@ -267,6 +315,11 @@ class Result:
                     self.organisations.add(part, member.pop("organisation_id"), {**columns, **member})
 
 
+def _through_tenders(outcome: _Outcome, contracts: Mapping[str, list[_Contract]]) -> list[_Contract]:
+    """Contracts that name a tender of the outcome, each once."""
+    return [*{id(each): each for key in outcome.tenders for each in contracts.get(key, ())}.values()]
+
+
 def _flag_value(row: Found, privacy: Iterable[str]) -> None:
     masked = row.pop("_withheld", False)
     value = row.get("value")
@@ -274,17 +327,30 @@ def _flag_value(row: Found, privacy: Iterable[str]) -> None:
     row["is_value_token"] = None if value is None else value in TOKENS
 
 
-def _count(row: Found, elements: Iterable[etree._Element]) -> None:
+def _count(row: Found, elements: Iterable[Element]) -> None:
     """Give an outcome its numbers of tenders; a withheld number is NULL and flags the outcome.
 
     Without a code nobody knows what was counted, and the only reason to leave it out is that it is withheld.
     """
     withheld = False
+    said = set()
     for element in elements:
         found = gather(element, STATISTIC)
         value = found.get("number")
         withheld = withheld or value is None or ("code" not in found and "privacy" in found)
+        said.add(found.get("code", ""))
         column = _COUNTS.get(found.get("code", ""))
         if column is not None and value is not None and value.isdigit() and row.get(column) is None:
             row[column] = int(value) if len(value) < 10 else None
     row["are_tender_counts_withheld"] = withheld
+    if row.get("tenders_sme") is None and "t-sme" not in said:  # given in parts
+        parts = [row[column] for column in _SME_COUNTS if row.get(column) is not None]
+        row["tenders_sme"] = sum(parts) if parts else None
+
+
+def _count_reviews(row: Found, elements: Iterable[Element]) -> None:
+    """Give an outcome the number of those who asked for a review."""
+    for element in elements:
+        found = gather(element, STATISTIC)
+        if found.get("code") == _COMPLAINANTS and row.get("review_requests") is None:
+            row["review_requests"] = whole(found.get("number"))

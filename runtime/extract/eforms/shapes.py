@@ -7,13 +7,14 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.tree import (
     Found,
     Outline,
     Shape,
     Step,
+    by_list,
     content,
     date,
     elements,
@@ -21,6 +22,7 @@ from runtime.extract.eforms.tree import (
     flag,
     gather,
     line,
+    measure,
     money,
     number,
     party,
@@ -32,7 +34,7 @@ from runtime.extract.eforms.tree import (
     wrapped_texts,
 )
 from runtime.extract.values import day, time_of_day, whole
-from runtime.schema.codes.eforms import WEIGHT_UNITS
+from runtime.schema.codes.eforms import NOTHING, WEIGHT_UNITS
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?")
 _KINDS = {"LOT": "lot", "PAR": "part", "GLO": "group"}
@@ -46,16 +48,12 @@ def cpv(code: str) -> str:
     return match[1] if match else code
 
 
-def _is_renewable(number_of_renewals: str) -> bool | None:
-    value = number(number_of_renewals)
-    return None if value is None else value != "0"
+def _is_said(value: str) -> bool:
+    """Whether a text says something; some say that there is nothing to say."""
+    return value.strip(" .!").casefold() not in NOTHING
 
 
-def _is_said(_: str) -> bool:
-    return True
-
-
-def _read_lot_id(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_lot_id(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
     value = content(element)
     if value is not None and "lot_id" not in found:
         found["lot_id"] = value
@@ -63,28 +61,38 @@ def _read_lot_id(element: etree._Element, _key: str, _convert: Any, found: Found
         found["lot_kind"] = kind or _SCHEMES.get((element.get("schemeName") or "").lower(), "lot")
 
 
-def _read_technique(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_technique(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
     """Framework agreement and dynamic purchasing system share an element; the value none says no."""
     value = content(element)
     if value is not None:
         is_dps = value.startswith("dps") or (value == "none" and element.get("listName") == "dps-usage")
         found.setdefault("is_dps" if is_dps else "is_framework", value != "none")
+        if value != "none":
+            found.setdefault("dps_type" if is_dps else "framework_type", value)
 
 
-def _read_reason(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
-    """BT-106; the reason of a direct award has another list."""
-    if element.get("listName") == "accelerated-procedure":
-        found.setdefault(key, flag(content(element) or ""))
+def _read_reason(element: Element, _key: str, _convert: Any, found: Found, language: str | None) -> None:
+    """Two lists share an element: whether the procedure is accelerated (BT-106), and why there is no call (BT-136)."""
+    reason = gather(element, REASON, language)
+    if "is_accelerated" in reason:
+        found.setdefault("is_accelerated", reason["is_accelerated"])
+    else:
+        for code in reason.get("direct_award_codes", ()):
+            codes = found.setdefault("direct_award_codes", [])
+            if code not in codes:
+                codes.append(code)
+        if "_text" in reason and reason["_text"] not in (texts_ := found.setdefault("_direct_award", [])):
+            texts_.append(reason["_text"])
 
 
-def _read_duration(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
-    value = number(element.text or "")
-    if value is not None and key not in found:
-        found[key] = value
-        found["duration_unit"] = (element.get("unitCode") or "").upper() or None
+def _read_documents(element: Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """BT-15; the address of documents with restricted access is another field."""
+    reference = gather(element, DOCUMENTS)
+    if "url" in reference and reference.get("type") != "restricted-document":
+        found.setdefault(key, reference["url"])
 
 
-def _read_unit(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_unit(element: Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
     """Unit of a weight; fixed values and thresholds share the element, and have no unit here.
 
     @listName is missing at times: then the code tells what the number is.
@@ -96,7 +104,7 @@ def _read_unit(element: etree._Element, key: str, _convert: Any, found: Found, _
         found[key] = value or ""  # A withheld unit, or one that is not known
 
 
-def _read_parameter(element: etree._Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_parameter(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
     """The number that a unit makes a weight."""
     if "weight_unit" not in found:
         parameter = gather(element, PARAMETER)
@@ -115,13 +123,33 @@ PARAMETER = Shape(
     }
 )
 
+REASON = Shape(
+    {
+        "ProcessReasonCode": by_list(
+            {
+                "accelerated-procedure": text("is_accelerated", flag),
+                "direct-award-justification": texts("direct_award_codes"),
+            }
+        ),
+        "ProcessReason": words("_text"),
+    }
+)
+
+DOCUMENTS = Shape({"DocumentType": text("type"), "Attachment": {"ExternalReference": {"URI": text("url")}}})
+
 _PROJECT: dict[str, "Step | Outline"] = {
     "Name": line("title"),
     "Description": words("description"),
     "ProcurementTypeCode": text("contract_nature"),
     "MainCommodityClassification": wrapped("cpv_main", cpv),
     "AdditionalCommodityClassification": wrapped_texts("cpv_additional", cpv),
-    "RealizedLocation": {"Address": {"CountrySubentityCode": texts("nuts_codes")}},
+    "RealizedLocation": {
+        "Address": {
+            "CountrySubentityCode": texts("nuts_codes"),
+            "Country": {"IdentificationCode": texts("place_countries", str.upper)},
+            "Region": texts("place_regions"),
+        }
+    },
     "RequestedTenderTotal": {
         "EstimatedOverallContractAmount": money("estimated_value"),
         "UBLExtensions": extension({"FrameworkMaximumAmount": money("framework_max_value")}),
@@ -140,14 +168,19 @@ _PROCESS: dict[str, "Step | Outline"] = {
         "EndDate": text("_participation_date", day),
         "EndTime": text("_participation_time", time_of_day),
     },
-    "FrameworkAgreement": {"EstimatedMaximumValueAmount": money("framework_max_value")},
+    "FrameworkAgreement": {"EstimatedMaximumValueAmount": money("_group_maximum")},
     "NoticeDocumentReference": {"ID": texts("_previous")},
     "UBLExtensions": extension(
         {
             "InterestExpressionReceptionPeriod": {
                 "EndDate": text("_interest_date", day),
                 "EndTime": text("_interest_time", time_of_day),
-            }
+            },
+            "AnswerReceptionPeriod": {
+                "EndDate": text("_answer_date", day),
+                "EndTime": text("_answer_time", time_of_day),
+            },
+            "ProcedureRelaunchIndicator": text("is_relaunched", flag),
         }
     ),
 }
@@ -167,7 +200,7 @@ _TERMS: dict[str, "Step | Outline"] = {
     "FiscalLegislationDocumentReference": {"IssuerParty": party("fiscal-information")},
     "EnvironmentalLegislationDocumentReference": {"IssuerParty": party("environmental-information")},
     "EmploymentLegislationDocumentReference": {"IssuerParty": party("employment-information")},
-    "UBLExtensions": extension({"FrameworkMaximumAmount": money("framework_max_value")}),
+    "UBLExtensions": extension({"FrameworkMaximumAmount": money("_maximum_in_terms")}),
 }
 
 # The extension stands before the notice's language, so texts wait for a second pass over these few elements.
@@ -177,6 +210,7 @@ ROOT = Shape(
         "ID": text("notice_uuid"),
         "ContractFolderID": text("procedure_id"),
         "IssueDate": text("dispatch_date", day),
+        "PlannedDate": text("future_notice_date", date),
         "VersionID": text("notice_version"),
         "RegulatoryDomain": text("legal_basis"),
         "NoticeTypeCode": elements("_type"),
@@ -199,7 +233,12 @@ ROOT = Shape(
                     "PublicationDate": text("publication_date", day),
                 },
                 "NoticeSubType": {"SubTypeCode": text("form_number")},
-                "Organizations": {"Organization": elements("_organisations")},
+                "FrameworkMaximumAmount": money("_maximum_in_extension"),
+                "NoticeInformationNondisclosure": elements("_undisclosed"),
+                "Organizations": {
+                    "Organization": elements("_organisations"),
+                    "UltimateBeneficialOwner": elements("_owners"),
+                },
                 "NoticeResult": elements("_results"),
                 "Changes": elements("_changes"),
                 "ContractModification": elements("_modifications"),
@@ -214,37 +253,115 @@ ROOT = Shape(
     }
 )
 
-PROJECT = Shape({**_PROJECT, "ID": text("reference_number")})
+_PERIOD: dict[str, "Step | Outline"] = {
+    "DurationMeasure": measure("duration_value", "duration_unit", number),
+    "DescriptionCode": text("duration_code", str.upper),
+    "StartDate": text("start_date", date),
+    "EndDate": text("end_date", date),
+}
+
+PERIOD = Shape(_PERIOD)
+
+PROJECT = Shape({**_PROJECT, "ID": text("reference_number"), "PlannedPeriod": elements("_period")})
 
 PROCESS = Shape(
     {
         **_PROCESS,
         "ProcedureCode": text("procedure_type"),
-        "ProcessJustification": {"ProcessReasonCode": _reader(_read_reason, "is_accelerated")},
+        "ProcessJustification": _reader(_read_reason),
     }
 )
 
-TERMS = Shape(_TERMS)
+TERMS = Shape(
+    {
+        **_TERMS,
+        "LotDistribution": {
+            "MaximumLotsSubmittedNumeric": text("max_lots_submitted", whole),
+            "MaximumLotsAwardedNumeric": text("max_lots_awarded", whole),
+        },
+    }
+)
+
+# What lots alone say of the contract, of how it is tendered for, and on which terms.
+_LOT_PROJECT: dict[str, "Step | Outline"] = {
+    "ID": text("internal_id"),
+    "EstimatedOverallContractQuantity": measure("quantity", "quantity_unit", number),
+    "SMESuitableIndicator": text("is_sme_suitable", flag),
+    "ProcurementAdditionalType": {
+        "ProcurementTypeCode": by_list(
+            {
+                "strategic-procurement": texts("strategic_procurement"),
+                "environmental-impact": texts("environmental_impacts"),
+                "social-objective": texts("social_objectives"),
+                "innovative-acquisition": texts("innovations"),
+                "gpp-criteria": texts("gpp_criteria"),
+                "accessibility": text("accessibility"),
+            }
+        )
+    },
+    "PlannedPeriod": _PERIOD,
+    "ContractExtension": {
+        "MaximumNumberNumeric": text("_renewals", number),
+        "RenewalsIndicator": text("_renewable", flag),
+        "Renewal": {"Period": {"Description": text("_renewable", _is_said)}},
+        "OptionsDescription": text("has_options", _is_said),
+    },
+}
+
+_LOT_PROCESS: dict[str, "Step | Outline"] = {
+    "SubmissionMethodCode": by_list({"esubmission": text("electronic_submission")}),
+    "OpenTenderEvent": {
+        "OccurrenceDate": text("opening_date", date),
+        "OccurrenceTime": text("opening_time", time_of_day),
+    },
+    "EconomicOperatorShortList": {
+        "MinimumQuantity": text("candidates_min", whole),
+        "MaximumQuantity": text("candidates_max", whole),
+    },
+    "FrameworkAgreement": {
+        "EstimatedMaximumValueAmount": money("_group_maximum"),
+        "MaximumOperatorQuantity": text("framework_max_participants", whole),
+    },
+}
+
+_LOT_TERMS: dict[str, "Step | Outline"] = {
+    "VariantConstraintCode": text("variants"),
+    "RecurringProcurementIndicator": text("is_recurrent", flag),
+    "ContractExecutionRequirement": {
+        "ExecutionRequirementCode": by_list(
+            {"einvoicing": text("electronic_invoicing"), "reserved-execution": text("reserved_execution")}
+        )
+    },
+    "PostAwardProcess": {
+        "ElectronicOrderUsageIndicator": text("has_electronic_ordering", flag),
+        "ElectronicPaymentUsageIndicator": text("has_electronic_payment", flag),
+    },
+    "CallForTendersDocumentReference": _reader(_read_documents, "documents_url"),
+    "TenderRecipientParty": {**party("tender-recipient"), "EndpointID": text("submission_url")},
+    "Language": wrapped_texts("submission_languages", str.upper),
+    "TenderValidityPeriod": {"DurationMeasure": measure("tender_validity_value", "tender_validity_unit", number)},
+    "TendererQualificationRequest": {
+        "SpecificTendererRequirement": {
+            "TendererRequirementTypeCode": by_list({"reserved-procurement": texts("reserved_participation")})
+        }
+    },
+    "RequiredFinancialGuarantee": {
+        "GuaranteeTypeCode": by_list({"tender-guarantee-required": text("is_guarantee_required", flag)})
+    },
+}
+
+_LOT_TERMS_EXTENSION: dict[str, "Step | Outline"] = {
+    "FrameworkMaximumAmount": money("_maximum_in_terms"),
+    "StrategicProcurement": {"ApplicableLegalBasis": by_list({"cvd-scope": text("is_clean_vehicles", flag)})},
+    "Funding": {"FundingProgramCode": texts("eu_programmes"), "FinancingIdentifier": texts("eu_project_ids")},
+}
 
 LOT = Shape(
     {
         "ID": _reader(_read_lot_id),
-        "ProcurementProject": {
-            **_PROJECT,
-            "PlannedPeriod": {
-                "DurationMeasure": _reader(_read_duration, "duration_value"),
-                "StartDate": text("start_date", date),
-                "EndDate": text("end_date", date),
-            },
-            "ContractExtension": {
-                "MaximumNumberNumeric": text("is_renewable", _is_renewable),
-                "RenewalsIndicator": text("_renewable", flag),
-                "Renewal": {"Period": {"Description": text("_renewable", _is_said)}},
-                "OptionsDescription": text("has_options", _is_said),
-            },
-        },
-        "TenderingProcess": _PROCESS,
-        "TenderingTerms": _TERMS,
+        "ProcurementProject": {**_PROJECT, **_LOT_PROJECT},
+        "TenderingProcess": {**_PROCESS, **_LOT_PROCESS},
+        "TenderingTerms": {**_TERMS, **_LOT_TERMS, "UBLExtensions": extension(_LOT_TERMS_EXTENSION)},
     }
 )
 
@@ -254,11 +371,17 @@ CRITERION = Shape(
         "Name": line("name"),
         "Description": words("description"),
         "Weight": text("_weight", number),
-        "WeightNumeric": text("_weight", number),
         "CalculationExpression": words("_formula"),
         "SubordinateAwardingCriterion": elements("_parts"),
         "UBLExtensions": extension({"AwardCriterionParameter": _reader(_read_parameter)}),
     }
+)
+
+PRIVACY = Shape({"FieldIdentifierCode": text("code"), "PublicationDate": text("until", date)})
+
+# From SDK 1.16 on: groups of fields, once for the whole notice.
+UNDISCLOSED = Shape(
+    {"NondisclosureReference": {"NondisclosureID": texts("codes")}, "InformationDisclosureDate": text("until", date)}
 )
 
 _ADDRESS: dict[str, "Step | Outline"] = {
@@ -287,6 +410,8 @@ ORGANISATION = Shape(
         "Company": _COMPANY,
         "TouchPoint": elements("_touch_points"),
         "NaturalPersonIndicator": text("is_natural_person", flag),
+        "ListedOnRegulatedMarketIndicator": text("is_listed", flag),
+        "UltimateBeneficialOwner": {"ID": texts("_owners")},
         "GroupLeadIndicator": text("_lead", flag),
         "AwardingCPBIndicator": text("_awards_centrally", flag),
         "AcquiringCPBIndicator": text("_acquires_centrally", flag),
@@ -295,10 +420,13 @@ ORGANISATION = Shape(
 
 TOUCH_POINT = Shape(_COMPANY)
 
+OWNER = Shape({"ID": text("id"), "Nationality": wrapped_texts("nationalities", str.upper)})
+
 BUYER = Shape(
     {
         "ContractingPartyType": {"PartyTypeCode": elements("_types")},
-        "ContractingActivity": {"ActivityTypeCode": text("main_activity")},
+        "ContractingActivity": {"ActivityTypeCode": elements("_activities")},
+        "BuyerProfileURI": text("buyer_profile_url"),
         "Party": {
             "PartyIdentification": wrapped("organisation_id"),
             "ServiceProviderParty": elements("_providers"),
@@ -341,10 +469,15 @@ OUTCOME = Shape(
         "LotTender": elements("_tenders"),
         "SettledContract": {"ID": texts("_contracts")},
         "ReceivedSubmissionsStatistics": elements("_statistics"),
+        "AppealRequestsStatistics": elements("_appeals"),
+        "DPSTerminationIndicator": text("is_dps_terminated", flag),
         "LowerTenderAmount": money("lowest_tender_value"),
         "HigherTenderAmount": money("highest_tender_value"),
         "DecisionReason": {"DecisionReasonCode": text("non_award_reason")},
-        "FrameworkAgreementValues": {"MaximumValueAmount": money("_maximum")},
+        "FrameworkAgreementValues": {
+            "MaximumValueAmount": money("_maximum"),
+            "ReestimatedValueAmount": money("framework_reestimated_value"),
+        },
         "FinancingParty": party("financing-party"),
         "PayerParty": party("payer"),
     }
@@ -362,6 +495,8 @@ TENDER = Shape(
     {
         "ID": text("tender_id"),
         "RankCode": text("tender_rank", whole),
+        "TenderRankedIndicator": text("is_ranked", flag),
+        "Origin": wrapped_texts("origin_countries", str.upper),
         "TenderVariantIndicator": text("is_variant", flag),
         "TenderLot": wrapped_texts("lot_ids"),
         "TenderingParty": {"ID": text("_party")},
@@ -388,13 +523,20 @@ CONTRACT = Shape(
         "Title": line("contract_title"),
         "ContractFrameworkIndicator": text("is_framework", flag),
         "ContractReference": wrapped("contract_number"),
+        "NoticeDocumentReference": {"ID": text("framework_notice_ref")},
+        "Funding": {"FundingProgramCode": texts("eu_programmes")},
         "LotTender": {"ID": texts("_tenders")},
         "SignatoryParty": party("contract-signatory"),
     }
 )
 
 TENDERING_PARTY = Shape(
-    {"ID": text("id"), "Tenderer": elements("tenderers"), "SubContractor": elements("subcontractors")}
+    {
+        "ID": text("id"),
+        "Name": line("name"),
+        "Tenderer": elements("tenderers"),
+        "SubContractor": elements("subcontractors"),
+    }
 )
 
 MEMBER = Shape({"ID": text("organisation_id"), "GroupLeadIndicator": text("is_group_leader", flag)})

@@ -9,7 +9,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from runtime.extract.values import amount as _amount
 from runtime.extract.values import day
@@ -19,7 +19,7 @@ from runtime.extract.values import number as _number
 Found = dict[str, Any]
 Convert = Callable[[str], Any]
 # How an element is read, where its plain text is not enough: (element, key, convert, found, language)
-Reader = Callable[[etree._Element, str, Any, Found, "str | None"], None]
+Reader = Callable[[Element, str, Any, Found, "str | None"], None]
 Step = tuple[str, Any, "Reader | None"]
 Outline = Mapping[str, "Step | Outline"]
 
@@ -32,9 +32,8 @@ ROLES = "_roles"  # Key of the references to organisations: (role, identifier) e
 _CACHED_TAGS = 1024
 _FEW = 32  # up to here, looking through a list beats a set
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
-_ELEMENT = etree._Element
 # A list made in C: that takes half the time of an element's own iterator.
-_children: Callable[[etree._Element], list[etree._Element]] = itemgetter(slice(None))
+_children: Callable[[Element], list[Element]] = itemgetter(slice(None))
 
 
 class _Distinct(list[Any]):
@@ -70,14 +69,14 @@ class Shape(dict[Any, "Step | Shape | None"]):
         return step
 
 
-def gather(element: etree._Element, shape: Shape, language: str | None = None) -> Found:
+def gather(element: Element, shape: Shape, language: str | None = None) -> Found:
     """Read what the shape names of an element, each child looked at once."""
     found: Found = {}
     gather_into(element, shape, found, language)
     return found
 
 
-def gather_into(element: etree._Element, shape: Shape, found: Found, language: str | None) -> None:
+def gather_into(element: Element, shape: Shape, found: Found, language: str | None) -> None:
     """Read what the shape names of an element into a row; the first value of a column stays."""
     for child in element[:]:  # type: ignore[index]  # as _children, without the call; the stubs know no slices
         step = shape[child.tag]
@@ -97,7 +96,7 @@ def gather_into(element: etree._Element, shape: Shape, found: Found, language: s
                     found[key] = value if convert is None else convert(value)
 
 
-def content(element: etree._Element) -> str | None:
+def content(element: Element) -> str | None:
     """Text of an element; NULL where it is empty or masked."""
     value = element.text
     if len(element):  # A comment splits the text.
@@ -173,6 +172,16 @@ def party(role: str) -> Outline:
     return {"PartyIdentification": (role, None, _read_party)}
 
 
+def by_list(steps: Mapping[str, Step]) -> Step:
+    """Step: a code whose @listName says what it is about; codes of other lists are passed over."""
+    return "", steps, _read_by_list
+
+
+def measure(key: str, unit: str, convert: Convert) -> Step:
+    """Step: a quantity, with its @unitCode in the column `unit`."""
+    return key, (unit, convert), _read_measure
+
+
 def extension(outline: Outline) -> Step:
     """Step: what is inside the wrappers of a UBL extension."""
     return "", Shape(outline), _read_extension
@@ -182,29 +191,51 @@ def _one_line(value: str) -> str:
     return " ".join(value.split()) if "\n" in value else value
 
 
-def _read_words(element: etree._Element, key: str, convert: Any, found: Found, language: str | None) -> None:
+def _read_words(element: Element, key: str, convert: Any, found: Found, language: str | None) -> None:
     if key not in found or element.get("languageID") == language:
         value = content(element)
         if value is not None:
             found[key] = value if convert is None else convert(value)
 
 
-def _read_wrapped_words(element: etree._Element, key: str, convert: Any, found: Found, language: str | None) -> None:
+def _read_text(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+    if key not in found:
+        value = content(element)
+        if value is not None:
+            found[key] = value if convert is None else convert(value)
+
+
+def _read_by_list(element: Element, _key: str, steps: Any, found: Found, language: str | None) -> None:
+    step = steps.get(element.get("listName"))
+    if step is not None:
+        key, convert, read = step
+        (read or _read_text)(element, key, convert, found, language)
+
+
+def _read_measure(element: Element, key: str, how: Any, found: Found, _: str | None) -> None:
+    unit, convert = how
+    value = convert(element.text or "")
+    if value is not None and key not in found:
+        found[key] = value
+        found[unit] = (element.get("unitCode") or "").upper() or None
+
+
+def _read_wrapped_words(element: Element, key: str, convert: Any, found: Found, language: str | None) -> None:
     for child in _children(element):
-        if child.__class__ is _ELEMENT:  # no comment
+        if child.__class__ is Element:  # no comment
             _read_words(child, key, convert, found, language)
 
 
-def _read_wrapped(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+def _read_wrapped(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
     if key not in found:
         for child in _children(element):
-            value = content(child) if child.__class__ is _ELEMENT else None
+            value = content(child) if child.__class__ is Element else None
             if value is not None:
                 found[key] = value if convert is None else convert(value)
                 return
 
 
-def _read_texts(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+def _read_texts(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
     value = content(element)
     if value is not None:
         if convert is not None:
@@ -221,20 +252,20 @@ def _read_texts(element: etree._Element, key: str, convert: Any, found: Found, _
             values.add(value)
 
 
-def _read_wrapped_texts(element: etree._Element, key: str, convert: Any, found: Found, _: str | None) -> None:
+def _read_wrapped_texts(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
     for child in _children(element):
-        if child.__class__ is _ELEMENT:
+        if child.__class__ is Element:
             _read_texts(child, key, convert, found, None)
 
 
-def _read_elements(element: etree._Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_elements(element: Element, key: str, _convert: Any, found: Found, _: str | None) -> None:
     if key in found:
         found[key].append(element)
     else:
         found[key] = [element]
 
 
-def _read_money(element: etree._Element, key: str, withheld: str | None, found: Found, _: str | None) -> None:
+def _read_money(element: Element, key: str, withheld: str | None, found: Found, _: str | None) -> None:
     if key in found:
         return
     currency = element.get("currencyID")
@@ -247,9 +278,9 @@ def _read_money(element: etree._Element, key: str, withheld: str | None, found: 
         found[key + "_currency"] = currency
 
 
-def _read_party(element: etree._Element, role: str, _convert: Any, found: Found, _: str | None) -> None:
+def _read_party(element: Element, role: str, _convert: Any, found: Found, _: str | None) -> None:
     for child in _children(element):
-        value = content(child) if child.__class__ is _ELEMENT else None
+        value = content(child) if child.__class__ is Element else None
         if value is not None:
             roles = found.get(ROLES)
             if roles is None:
@@ -258,7 +289,7 @@ def _read_party(element: etree._Element, role: str, _convert: Any, found: Found,
                 roles.append((role, value))
 
 
-def _read_extension(element: etree._Element, _key: str, shape: Any, found: Found, language: str | None) -> None:
+def _read_extension(element: Element, _key: str, shape: Any, found: Found, language: str | None) -> None:
     for wrapper in _children(element):
         for inner in _children(wrapper):
             for innermost in _children(inner):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from unicodedata import combining, normalize
 
 from lxml.etree import _Element as Element
 
@@ -10,6 +11,9 @@ from runtime.extract.ted_export.fields import Reader
 from runtime.extract.ted_export.state import Award, State
 from runtime.extract.ted_export.xml import flat_text
 from runtime.extract.values import is_token
+from runtime.schema.codes.ted_export import NO_WINNERS
+
+_LONGEST_NOBODY = 60
 
 
 def in_award(reader: Callable[[State, Award, Element], None]) -> Reader:
@@ -43,9 +47,22 @@ def award_lots(state: State, award: Award, element: Element) -> None:
     award.result["lot_ids"] = state.lots_named(flat_text(element))
 
 
+def is_nobody(name: object) -> bool:
+    """Whether the whole name of a winner says that nothing was awarded."""
+    if not isinstance(name, str) or len(name) > _LONGEST_NOBODY:
+        return False
+    plain = "".join(each for each in normalize("NFD", name.casefold()) if not combining(each)).replace("ł", "l")
+    return " ".join("".join(each if each.isalnum() else " " for each in plain).split()) in NO_WINNERS
+
+
 def add_award(state: State, award: Award) -> None:
     """Add the rows of an award block; the winning tender has the contract's value."""
     result, contract, tender = award.result, award.contract, award.tender
+    nobody = [winner for winner in award.winners if is_nobody(winner.get("name"))]
+    if nobody:  # the name says that there is no winner
+        award.winners = [winner for winner in award.winners if winner not in nobody]
+        state.notice.warnings += [f"no-award {winner['name']}" for winner in nobody]
+        award.is_awarded = bool(award.winners)
     if award.is_awarded is not None:
         result["status"] = "selec-w" if award.is_awarded else "clos-nw"
     tender["result_ordinal"] = contract["result_ordinal"] = state.notice.add("lot_results", result)

@@ -14,13 +14,18 @@ from runtime.extract.ted_export.fields import (
     Reader,
     Readers,
     address,
+    append,
+    as_list,
     code,
     code_of,
     column,
     count_of,
     cpv_of,
+    cpv_supplementary,
+    cpv_text,
     criterion,
     day_of,
+    direct_award,
     every,
     first,
     flag,
@@ -29,12 +34,14 @@ from runtime.extract.ted_export.fields import (
     party,
     previous,
     read,
+    says_something,
     time_of,
     unique,
 )
 from runtime.extract.ted_export.state import Award, State
 from runtime.extract.ted_export.xml import NAMES, attribute, flat_text, text_of
 from runtime.extract.values import day, time_of_day
+from runtime.schema.codes.places import LANGUAGES
 from runtime.schema.codes.ted_export import (
     CONTRACT_NATURES,
     DURATION_UNITS,
@@ -63,8 +70,8 @@ _BUYER_BOXES = {
 }  # fmt: skip
 # Blocks of rules that a form has for one directive alone.
 _DIRECTIVES = ("DIRECTIVE_2009_81_EC", "DIRECTIVE_2014_23_EU", "DIRECTIVE_2014_24_EU", "DIRECTIVE_2014_25_EU")
-# Terms of the procedure that hold for each of its lots.
-_LOT_TERMS = (
+# Terms of the procedure that hold for each of its lots: columns of both tables, and of lots alone.
+_TERMS = (
     "is_framework",
     "is_dps",
     "is_electronic_auction",
@@ -72,17 +79,34 @@ _LOT_TERMS = (
     "submission_deadline_date",
     "submission_deadline_time",
 )
+_LOT_TERMS = (
+    "electronic_invoicing",
+    "has_electronic_ordering",
+    "has_electronic_payment",
+    "documents_url",
+    "submission_url",
+    "submission_languages",
+    "tender_validity_value",
+    "tender_validity_unit",
+    "opening_date",
+    "opening_time",
+    "is_recurrent",
+    "framework_max_participants",
+    "reserved_participation",
+    "reserved_execution",
+    "is_guarantee_required",
+)
 
 
 def read_current(state: State, form: Element) -> None:
     """Read the original form of R2.0.9."""
     row = state.notice.row
     read(_SECTIONS, state, row, form)
-    lots = state.notice.rows("lots")
-    if lots:
-        terms = {name: row[name] for name in _LOT_TERMS if row.get(name) is not None}
-        for lot in lots:
-            lot.update(terms)
+    unique(row, "cpv_supplementary", "submission_languages")
+    terms = {name: row[name] for name in _TERMS if row.get(name) is not None}
+    terms |= {name: row.pop(name) for name in _LOT_TERMS if name in row}
+    for lot in state.notice.rows("lots"):
+        lot.update(terms)
 
 
 def _range(name: str) -> Reader:
@@ -115,6 +139,8 @@ _BODY = Readers(
         "ADDRESS_CONTRACTING_BODY_ADDITIONAL": party("buyer"),
         "ADDRESS_FURTHER_INFO": party("further-information"),
         "ADDRESS_PARTICIPATION": party("tender-recipient"),
+        "URL_DOCUMENT": first("documents_url", flat_text),
+        "URL_PARTICIPATION": first("submission_url", flat_text),
         "CA_TYPE": of_buyer("legal_type", LEGAL_TYPES),
         "CA_ACTIVITY": of_buyer("main_activity", MAIN_ACTIVITIES),
         "CE_ACTIVITY": of_buyer("main_activity", MAIN_ACTIVITIES),
@@ -135,6 +161,8 @@ def _object_contract(state: State, row: Row, section: Element) -> None:
         row.setdefault(name, value)
     for lot in state.notice.rows("lots")[before:]:
         lot["cpv_main"] = found.get("cpv_main")
+        for each in as_list(lot.get("cpv_supplementary")):
+            append(row, "cpv_supplementary", each)
         lot["contract_nature"] = found.get("contract_nature")
         if before and lot.get("title") is None:
             lot["title"] = found.get("title")
@@ -146,7 +174,7 @@ def _lot(state: State, found: Row, element: Element) -> None:
     row: Row = {"lot_kind": "lot"}
     state.notice.add("lots", row)
     read(_LOT, state, row, element)
-    unique(row, "nuts_codes", "cpv_additional")
+    unique(row, "nuts_codes", "cpv_additional", "cpv_supplementary")
 
 
 def _lot_id(state: State, row: Row, element: Element) -> None:
@@ -167,6 +195,30 @@ def _duration(state: State, row: Row, element: Element) -> None:
     row["duration_unit"] = state.notice.code("duration_unit", attribute(element, "TYPE"), DURATION_UNITS)
 
 
+def _cpv_main(state: State, row: Row, element: Element) -> None:
+    row["cpv_main"] = cpv_of(element)
+    cpv_supplementary(state, row, element)
+
+
+def _cpv_additional(state: State, row: Row, element: Element) -> None:
+    append(row, "cpv_additional", cpv_of(element))
+    cpv_supplementary(state, row, element)
+
+
+def _eu_funded(state: State, row: Row, element: Element) -> None:
+    """The box holds the project's name or number."""
+    row["is_eu_funded"] = True
+    append(row, "eu_project_ids", text_of(element))
+
+
+def _one(element: Element) -> int:
+    return 1
+
+
+def _candidates(state: State, row: Row, element: Element) -> None:
+    row["candidates_min"] = row["candidates_max"] = count_of(element)
+
+
 def _concession_criterion(state: State, row: Row, element: Element) -> None:
     """A criterion in a sentence or more, by order of importance; of which kind it is is not said."""
     criterion: Row = {
@@ -183,12 +235,17 @@ _OBJECT = Readers(
         "TITLE": column("title", text_of),
         "SHORT_DESCR": column("description", text_of),
         "REFERENCE_NUMBER": column("reference_number", text_of),
-        "CPV_MAIN": column("cpv_main", cpv_of),
+        "CPV_MAIN": _cpv_main,
+        "LOT_MAX_NUMBER": column("max_lots_submitted", count_of),
+        "LOT_ONE_ONLY": column("max_lots_submitted", _one),
+        "LOT_MAX_ONE_TENDERER": column("max_lots_awarded", count_of),
+        "DATE_PUBLICATION_NOTICE": column("future_notice_date", day_of),
         "TYPE_CONTRACT": code("contract_nature", CONTRACT_NATURES),
         "VAL_ESTIMATED_TOTAL": money("estimated_value"),
         "VAL_TOTAL": money("total_value"),
         "VAL_RANGE_TOTAL": _range("total_value"),
-    }
+    },
+    groups=("LOT_DIVISION",),
 )
 _LOT = Readers(
     {
@@ -196,12 +253,17 @@ _LOT = Readers(
         "LOT_NO": _lot_id,
         "SHORT_DESCR": column("description", text_of),
         "NUTS": every("nuts_codes", code_of),
-        "CPV_ADDITIONAL": every("cpv_additional", cpv_of),
+        "CPV_ADDITIONAL": _cpv_additional,
+        "NB_ENVISAGED_CANDIDATE": _candidates,
+        "NB_MIN_LIMIT_CANDIDATE": column("candidates_min", count_of),
+        "NB_MAX_LIMIT_CANDIDATE": column("candidates_max", count_of),
+        "ACCEPTED_VARIANTS": column("variants", lambda _: "allowed"),
+        "NO_ACCEPTED_VARIANTS": column("variants", lambda _: "not-allowed"),
         "VAL_OBJECT": money("estimated_value"),
         "DURATION": _duration,
         "DATE_START": column("start_date", day_of),
         "DATE_END": column("end_date", day_of),
-        "EU_PROGR_RELATED": flag("is_eu_funded", True),
+        "EU_PROGR_RELATED": _eu_funded,
         "NO_EU_PROGR_RELATED": flag("is_eu_funded", False),
         "OPTIONS": flag("has_options", True),
         "NO_OPTIONS": flag("has_options", False),
@@ -230,7 +292,30 @@ def _procedure(state: State, row: Row, section: Element) -> None:
 
 
 def _procedure_type(state: State, row: Row, element: Element) -> None:
+    """The type is the element's name; a direct award tells its reasons below."""
     row["procedure_type"] = state.notice.code("procedure_type", NAMES[element.tag], PROCEDURE_TYPES)
+    if len(element):
+        direct_award(state, row, element)
+
+
+def _language(element: Element) -> str | None:
+    return LANGUAGES.get(attribute(element, "VALUE") or "")
+
+
+def _validity(state: State, row: Row, element: Element) -> None:
+    row["tender_validity_value"] = state.number(element.text, "tender_validity")
+    row["tender_validity_unit"] = state.notice.code(
+        "tender_validity_unit", attribute(element, "TYPE") or "MONTH", DURATION_UNITS
+    )
+
+
+def _framework(state: State, row: Row, element: Element) -> None:
+    row["is_framework"] = True
+    for each in element:
+        if NAMES[each.tag] == "SINGLE_OPERATOR":
+            row["framework_max_participants"] = 1
+        elif NAMES[each.tag] == "NB_PARTICIPANTS":
+            row["framework_max_participants"] = count_of(each)
 
 
 def _evaluation(state: State, row: Row, element: Element) -> None:
@@ -245,7 +330,11 @@ def _procedure_reader(name: str) -> Reader | None:
 
 _PROCEDURE = Readers(
     {
-        "FRAMEWORK": flag("is_framework", True),
+        "FRAMEWORK": _framework,
+        "LANGUAGE": every("submission_languages", _language),
+        "DURATION_TENDER_VALID": _validity,
+        "DATE_OPENING_TENDERS": column("opening_date", day_of),
+        "TIME_OPENING_TENDERS": column("opening_time", time_of),
         "DPS": flag("is_dps", True),
         "EAUCTION_USED": flag("is_electronic_auction", True),
         "ACCELERATED_PROC": flag("is_accelerated", True),
@@ -257,7 +346,25 @@ _PROCEDURE = Readers(
         "CRITERIA_EVALUATION": _evaluation,
     },
     _procedure_reader,
-    groups=_DIRECTIVES,
+    groups=(*_DIRECTIVES, "LANGUAGES", "OPENING_CONDITION"),
+)
+# ---- section III: conditions ------------------------------------------------------------------------------------
+
+
+def _reserved(code: str) -> Reader:
+    def into(state: State, row: Row, element: Element) -> None:
+        append(row, "reserved_participation", code)
+
+    return into
+
+
+_CONDITIONS = Readers(
+    {
+        "RESTRICTED_SHELTERED_WORKSHOP": _reserved("res-ws"),
+        "RESERVED_ORGANISATIONS_SERVICE_MISSION": _reserved("res-pub-ser"),
+        "RESTRICTED_SHELTERED_PROGRAM": column("reserved_execution", lambda _: "yes"),
+        "DEPOSIT_GUARANTEE_REQUIRED": says_something("is_guarantee_required"),
+    }
 )
 
 
@@ -413,6 +520,11 @@ _COMPLEMENTARY = Readers(
         "ADDRESS_REVIEW_INFO": party("review-information"),
         "NOTICE_NUMBER_OJ": previous,
         "DATE_DISPATCH_NOTICE": _dispatched,
+        "RECURRENT_PROCUREMENT": flag("is_recurrent", True),
+        "NO_RECURRENT_PROCUREMENT": flag("is_recurrent", False),
+        "EORDERING": flag("has_electronic_ordering", True),
+        "EINVOICING": first("electronic_invoicing", lambda _: "allowed"),
+        "EPAYMENT": flag("has_electronic_payment", True),
     }
 )
 
@@ -460,8 +572,8 @@ _CHANGED_VALUES: dict[str, tuple[str | None, Callable[[Element], str | None]]] =
     "TEXT": ("text", text_of),
     "DATE": ("date", _date_text),
     "TIME": ("time", _time_text),
-    "CPV_MAIN": ("cpv_main", cpv_of),
-    "CPV_ADDITIONAL": ("cpv_additional", cpv_of),
+    "CPV_MAIN": ("cpv_main", cpv_text),
+    "CPV_ADDITIONAL": ("cpv_additional", cpv_text),
 }
 _CHANGE = Readers(
     {
@@ -516,6 +628,7 @@ _SECTIONS = Readers(
         "LEGAL_BASIS_OTHER": first("legal_basis", lambda _: "other"),
         "CONTRACTING_BODY": _contracting_body,
         "OBJECT_CONTRACT": _object_contract,
+        "LEFTI": _CONDITIONS.group,
         "PROCEDURE": _procedure,
         "AWARD_CONTRACT": _award_contract,
         "RESULTS": _results,

@@ -8,7 +8,9 @@ from runtime.extract.notice import Row, Value
 from runtime.extract.ted_export.state import State
 from runtime.extract.ted_export.xml import NAMES, ByName, attribute, children, flat_text, text_of
 from runtime.extract.values import amount, day, number, time_of_day, whole
+from runtime.schema.codes.eforms import NOTHING
 from runtime.schema.codes.places import COUNTRIES
+from runtime.schema.codes.ted_export import DIRECT_AWARD_REASONS
 
 Reader = Callable[[State, Row, Element], None]
 
@@ -78,6 +80,19 @@ def cpv_of(element: Element) -> str | None:
         if NAMES[each.tag] == "CPV_CODE":
             return attribute(each, "CODE")
     return None
+
+
+def cpv_text(element: Element) -> str | None:
+    """The CPV code and its supplementary codes, as corrections tell them apart: `14410000 IA01 JA02`."""
+    codes = (attribute(each, "CODE") for each in element if NAMES[each.tag] in ("CPV_CODE", "CPV_SUPPLEMENTARY_CODE"))
+    return " ".join(filter(None, codes)) or None
+
+
+def cpv_supplementary(state: State, row: Row, element: Element) -> None:
+    """Reader of the supplementary codes beside a CPV code."""
+    for each in element:
+        if NAMES[each.tag] == "CPV_SUPPLEMENTARY_CODE":
+            append(row, "cpv_supplementary", attribute(each, "CODE"))
 
 
 # ---- readers of one column --------------------------------------------------------------------------------------
@@ -170,6 +185,36 @@ def append(row: Row, name: str, value: str | None) -> None:
             row[name] = [value]
 
 
+def as_list(value: Value) -> list[str]:
+    """The values of a list column, none where nothing is said."""
+    return value if isinstance(value, list) else []
+
+
+def direct_award(state: State, row: Row, element: Element) -> None:
+    """Reasons of an award without a call, wherever they stand below, and the text that explains them."""
+    for each in element.iter():
+        name = NAMES[each.tag]
+        reason = DIRECT_AWARD_REASONS.get(name)
+        if reason is not None and reason not in as_list(row.get("direct_award_codes")):
+            append(row, "direct_award_codes", reason)
+        elif name in _EXPLANATIONS and (text := text_of(each)):
+            row.setdefault("direct_award_text", text)
+
+
+_EXPLANATIONS = frozenset(("D_JUSTIFICATION", "REASON_CONTRACT_LAWFUL"))
+
+
+def says_something(name: str) -> Reader:
+    """Reader of a text that says yes by being there, unless it says no."""
+
+    def into(state: State, row: Row, element: Element) -> None:
+        text = flat_text(element)
+        if text:
+            row.setdefault(name, text.strip(" .!").casefold() not in NOTHING)
+
+    return into
+
+
 def unique(row: Row, *names: str) -> None:
     """Take repeats out of list columns."""
     for name in names:
@@ -218,6 +263,7 @@ _ADDRESS: Readers = Readers(
         "COUNTRY": _country,
         "NUTS": first("nuts_code", code_of),
         "URL_GENERAL": first("website", flat_text),
+        "URL_BUYER": first("buyer_profile_url", flat_text),
         "URL": first("website", flat_text),
     },
     lambda name: None if name == "P" else _ADDRESS.group,

@@ -24,6 +24,7 @@ from runtime.schema.codes.places import COUNTRIES, LANGUAGES
 from runtime.schema.codes.ted_export import (
     ACCELERATED_PROCEDURES,
     CODED_LEGAL_TYPES,
+    CODED_MAIN_ACTIVITIES,
     CODED_PROCEDURE_TYPES,
     CONTRACT_NATURES,
     LEGAL_BASES,
@@ -31,6 +32,9 @@ from runtime.schema.codes.ted_export import (
 
 # What of the coded section are columns of notices as they are; the rest is for what the form leaves open.
 _COLUMNS = ("ojs_issue", "ojs_number", "publication_date", "dispatch_date", "notice_type_raw", "procedure_type_raw")
+
+
+_LOWEST_PRICE = "1"  # AC_AWARD_CRIT
 
 
 def ojs_notice_id(text: str | None) -> str | None:
@@ -82,6 +86,11 @@ _CODED = Readers(
         "PR_PROC": column("procedure_type_raw", code_of),
         "AA_AUTHORITY_TYPE": column("authority", code_of),
         "DIRECTIVE": column("directive", code_of),
+        "MA_MAIN_ACTIVITIES": first("activity", code_of),
+        "AC_AWARD_CRIT": column("criterion", code_of),
+        "CA_CE_NUTS": every("buyer_nuts", code_of),
+        "TENDERER_NUTS": every("winner_nuts", code_of),
+        "IA_URL_GENERAL": first("website", flat_text),
     }
 )
 
@@ -125,7 +134,8 @@ def finish(state: State) -> None:
     notice, row, coded = state.notice, state.notice.row, state.coded
     row["original_language"] = notice.code("original_language", state.language, LANGUAGES)
     if row.get("legal_basis") is None:
-        row["legal_basis"] = notice.code("legal_basis", coded.get("directive"), LEGAL_BASES)
+        directive = coded.get("directive") or coded.get("directive_of_form")
+        row["legal_basis"] = notice.code("legal_basis", directive, LEGAL_BASES)
     if row.get("contract_nature") is None:
         row["contract_nature"] = CONTRACT_NATURES.get(coded.get("nature", ""))
     procedure = coded.get("procedure_type_raw") or ""
@@ -139,6 +149,8 @@ def finish(state: State) -> None:
         row["submission_deadline_time"] = time_of_day(deadline[8:])
     _finish_codes(notice, coded.get("cpv", ()), coded.get("nuts", ()))
     _finish_buyer(state)
+    if coded.get("criterion") == _LOWEST_PRICE and not notice.rows("criteria"):
+        notice.add("criteria", {"kind": "price"})
     unique(row, "previous_notices")
     references = row.get("previous_notices")
     reference = state.changed or (references[0] if isinstance(references, list) and references else None)
@@ -172,3 +184,16 @@ def _finish_buyer(state: State) -> None:
             buyer["country"] = row["buyer_country"]
         if buyer.get("legal_type") is None:
             buyer["legal_type"] = CODED_LEGAL_TYPES.get(coded.get("authority", ""))
+        if buyer.get("main_activity") is None:
+            buyer["main_activity"] = CODED_MAIN_ACTIVITIES.get(coded.get("activity", ""))
+        if buyer.get("nuts_code") is None:
+            buyer["nuts_code"] = next(iter(coded.get("buyer_nuts", ())), None)
+        if buyer.get("website") is None:
+            buyer["website"] = coded.get("website")
+    places, winners = coded.get("winner_nuts", ()), [each for each in state.notice.rows("parties") if _won(each)]
+    if len(places) == len(winners) == 1 and winners[0].get("nuts_code") is None:  # of several it is not said whose
+        winners[0]["nuts_code"] = places[0]
+
+
+def _won(party: Row) -> bool:
+    return party.get("contract_ordinal") is not None

@@ -19,6 +19,8 @@ _KNOWN_VERSIONS = frozenset(
     for release, editions in ((7, 4), (8, 5), (9, 5))
     for edition in range(1, editions + 1)
 )
+# TD_DOCUMENT_TYPE of prior information and periodic indicative notices that call for competition.
+_CALLS = frozenset("AM")
 _PROSE_FORMS = frozenset(("OTH_NOT", "EEIG"))
 # Forms whose FORM attribute is no number of a form, or is missing.
 _FORM_NUMBERS = {"OTH_NOT": "OTH_NOT", "EEIG": "EEIG", "PRIOR_INFORMATION_MOVE": "T01", "CONTRACT_MOVE": "T02"}
@@ -130,6 +132,8 @@ def _classify(state: State, root: Element, form: Element | None) -> None:
     types = None
     if kind is not None:
         types = NOTICE_TYPES.get(f"{number} {kind.get('TYPE')}")
+    elif document_type in _CALLS:  # R2.0.8 has no such element
+        types = CODED_NOTICE_TYPES[document_type]
     types = types or NOTICE_TYPES.get(number) or CODED_NOTICE_TYPES.get(document_type or "")
     if types is not None:
         row["notice_type"], row["form_type"] = types

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml.etree import _Element as Element
+
 from runtime.extract.notice import Notice, Row
 from runtime.extract.ted_export.xml import words
 from runtime.extract.values import amount, number
@@ -47,6 +49,7 @@ class State:
     framework : estimated total of a framework agreement, in an older form
     quantity : quantity or scope of the whole, in an older form
     reason : why an older form corrects the original notice
+    value_of_award : costs that a form says before the award that they belong to
     """
 
     notice: Notice
@@ -63,6 +66,7 @@ class State:
     framework: Row | None = None
     quantity: str | None = None
     reason: str | None = None
+    value_of_award: Element | None = None
 
     @property
     def object(self) -> Row:

@@ -5,11 +5,12 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
 from lxml import etree
+from lxml.etree import _Element as Element
 
 V = TypeVar("V")
 
 # A list made in C: that takes half the time of an element's own iterator.
-children: Callable[[etree._Element | Sequence[etree._Element]], Sequence[etree._Element]] = itemgetter(slice(None))
+children: Callable[[Element | Sequence[Element]], Sequence[Element]] = itemgetter(slice(None))
 
 _string = etree.XPath("string()", smart_strings=False)
 # The vocabulary of all forms is some 2,000 names in a dozen namespaces; made-up tags must not grow a table for ever.
@@ -61,7 +62,7 @@ NAMES = _Names()
 """Local name by tag."""
 
 
-def child(element: etree._Element | None, name: str) -> etree._Element | None:
+def child(element: Element | None, name: str) -> Element | None:
     """First child with a local name."""
     if element is not None:
         for each in element:
@@ -70,13 +71,13 @@ def child(element: etree._Element | None, name: str) -> etree._Element | None:
     return None
 
 
-def attribute(element: etree._Element, name: str) -> str | None:
+def attribute(element: Element, name: str) -> str | None:
     """Value of an attribute; None where it is absent or blank."""
     value = element.get(name)
     return value.strip() or None if value else None
 
 
-def string(element: etree._Element) -> str:
+def string(element: Element) -> str:
     """All text below an element, inline markup joined with nothing, comments left out."""
     return (element.text or "") if not len(element) else cast(str, _string(element))
 
@@ -91,12 +92,12 @@ def words(text: str | None) -> str | None:
     return text or None
 
 
-def flat_text(element: etree._Element) -> str | None:
+def flat_text(element: Element) -> str | None:
     """Text of an element on one line, as for names and numbers, which have no paragraphs."""
     return words(string(element))
 
 
-def text_of(element: etree._Element) -> str | None:
+def text_of(element: Element) -> str | None:
     """All text of an element: paragraphs `P` on lines of their own, inline markup (`FT`) joined with nothing."""
     if not len(element):
         return words(element.text)

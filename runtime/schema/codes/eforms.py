@@ -69,6 +69,51 @@ CHANGE_REASONS = _known(
     "add-wss mod-cir mod-minv mod-nons mod-repl mod-rev other"
 )
 
+_PERMISSIONS = _known("required allowed not-allowed")
+# Columns of lots whose codes are checked, beside those above.
+LOT_CODES: Mapping[str, Mapping[str, str]] = {
+    "variants": _PERMISSIONS,
+    "electronic_submission": _PERMISSIONS,
+    "electronic_invoicing": _PERMISSIONS,
+    "duration_code": _known("UNLIMITED UNKNOWN"),
+    "framework_type": _known("fa-wo-rc fa-w-rc fa-mix"),
+    "dps_type": _known("dps-list dps-nlist"),
+    "reserved_participation": _known("none res-pub-ser res-ws"),
+    "reserved_execution": _known("yes no not-known"),
+    "strategic_procurement": _known("env-imp inn-pur none soc-obj"),
+    "environmental_impacts": _known("biodiv-eco circ-econ clim-adapt clim-mitig other pollu-prev water-mar"),
+    "social_objectives": _known("acc-all et-eq gen-eq hum-right opp other work-cond"),
+    "innovations": _known("mar-nov other proc-innov prod-innov rd-act"),
+    "gpp_criteria": _known("eu national none other"),
+    "accessibility": _known("inc n-inc n-inc-just"),
+    "place_regions": _known("anyw anyw-cou anyw-eea"),
+}
+
+NOTICE_CODES: Mapping[str, Mapping[str, str]] = {"place_regions": LOT_CODES["place_regions"]}
+
+# Whole texts that say "no" or "nothing" where a text stands for yes (options, renewals), without case and final stop.
+# Seen on real notices: brak, nie dotyczy, keine, nvt, não aplicável, n/a, 0, sin prórrogas. The others are assumed.
+NOTHING = frozenset(
+    (
+        "", "-", "--", "---", "/", "0", "x",
+        "no", "none", "nil", "n/a", "n.a", "na", "not applicable", "no options", "no renewal",
+        "nein", "keine", "keiner", "keines", "nicht zutreffend", "entfällt", "keine optionen",
+        "non", "néant", "neant", "aucun", "aucune", "sans objet", "s/o", "pas d'option", "non applicable",
+        "no procede", "no aplica", "ninguna", "ninguno", "sin prórrogas", "sin opciones", "no se prevé", "no hay",
+        "no proceden prórrogas",
+        "não", "nao", "não aplicável", "nao aplicavel", "não se aplica", "nenhuma",
+        "nessuna", "nessuno", "non previsto", "non previste", "non applicabile",
+        "nvt", "n.v.t", "niet van toepassing", "nee", "geen", "neen",
+        "brak", "nie dotyczy", "nie", "nd", "n.d", "nie przewiduje się",
+        "ne", "není", "nejsou", "nie je", "neuplatňuje se", "neuplatňuje sa", "žádné", "žiadne", "nerelevantné",
+        "nu", "nu este cazul", "nu se aplică", "nincs", "nem", "nem alkalmazandó",
+        "ingen", "inga", "nej", "nei", "ikke relevant", "ej tillämpligt", "ei", "ei ole", "ei sovelleta",
+        "ei kohaldata",
+        "nav", "nė", "nėra", "netaikoma", "ni", "ni relevantno", "nije primjenjivo", "нe", "не", "няма", "неприложимо",
+        "όχι", "δεν υπάρχουν", "δεν εφαρμόζεται", "níl", "le", "xejn",
+    )
+)  # fmt: skip
+
 # Two-letter and plural spellings occur; the code list has DAY, WEEK, MONTH, YEAR.
 DURATION_UNITS: Mapping[str, str] = {
     **_known("DAY WEEK MONTH YEAR"),

@@ -6,12 +6,12 @@ a UBL extension.
 
 _DEADLINE = (
     "cac:TenderingProcess/(cac:TenderSubmissionDeadlinePeriod, else cac:ParticipationRequestReceptionPeriod, "
-    "else ext()/efac:InterestExpressionReceptionPeriod)"
+    "else ext()/efac:InterestExpressionReceptionPeriod, else ext()/efac:AnswerReceptionPeriod)"
 )
 _MAXIMUM = (
     "P/cac:RequestedTenderTotal/ext()/efbc:FrameworkMaximumAmount, else "
-    "cac:TenderingProcess/cac:FrameworkAgreement/cbc:EstimatedMaximumValueAmount, else "
-    "cac:TenderingTerms/ext()/efbc:FrameworkMaximumAmount"
+    "cac:TenderingTerms/ext()/efbc:FrameworkMaximumAmount, else X/efbc:FrameworkMaximumAmount, else "
+    "cac:TenderingProcess/cac:FrameworkAgreement/cbc:EstimatedMaximumValueAmount"
 )
 
 _PROJECT = {
@@ -21,6 +21,8 @@ _PROJECT = {
     "cpv_main": "P/cac:MainCommodityClassification/cbc:ItemClassificationCode",
     "cpv_additional": "P/cac:AdditionalCommodityClassification/cbc:ItemClassificationCode",
     "nuts_codes": "P/cac:RealizedLocation/cac:Address/cbc:CountrySubentityCode",
+    "place_countries": "P/cac:RealizedLocation/cac:Address/cac:Country/cbc:IdentificationCode",
+    "place_regions": "P/cac:RealizedLocation/cac:Address/cbc:Region",
     "estimated_value": "P/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount",
     "estimated_value_currency": "…/@currencyID",
     "framework_max_value": _MAXIMUM,
@@ -81,6 +83,25 @@ _NOTICES = {
     "previous_notices": "(/*|L)/cac:TenderingProcess/cac:NoticeDocumentReference/cbc:ID",
 }
 
+_REASON = (
+    "/*/cac:TenderingProcess/cac:ProcessJustification[cbc:ProcessReasonCode/@listName='direct-award-justification']"
+)
+_NOTICES |= {
+    "direct_award_codes": f"{_REASON}/cbc:ProcessReasonCode",
+    "direct_award_text": f"{_REASON}/cbc:ProcessReason",
+    "is_relaunched": "(/*|L)/cac:TenderingProcess/ext()/efbc:ProcedureRelaunchIndicator",
+    "max_lots_submitted": "/*/cac:TenderingTerms/cac:LotDistribution/cbc:MaximumLotsSubmittedNumeric",
+    "max_lots_awarded": "/*/cac:TenderingTerms/cac:LotDistribution/cbc:MaximumLotsAwardedNumeric",
+    "future_notice_date": "/*/cbc:PlannedDate",
+    "place_countries": "P/cac:RealizedLocation/cac:Address/cac:Country/cbc:IdentificationCode, then those of the lots",
+    "place_regions": "P/cac:RealizedLocation/cac:Address/cbc:Region, then those of the lots",
+    "withheld_fields": "//efac:FieldsPrivacy/efbc:FieldIdentifierCode, "
+    "X/efac:NoticeInformationNondisclosure/efac:NondisclosureReference/efbc:NondisclosureID",
+    "withheld_until": "//efac:FieldsPrivacy/efbc:PublicationDate, "
+    "X/efac:NoticeInformationNondisclosure/efbc:InformationDisclosureDate: the earliest",
+}
+
+_REQUIREMENT = "L/cac:TenderingTerms/cac:ContractExecutionRequirement/cbc:ExecutionRequirementCode"
 _LOTS = {
     "lot_ordinal": "L, position",
     "lot_id": "L/cbc:ID",
@@ -90,13 +111,61 @@ _LOTS = {
     "R/efac:LotResult/efac:FrameworkAgreementValues/cbc:MaximumValueAmount, for groups R/efac:GroupFramework",
     "duration_value": "P/cac:PlannedPeriod/cbc:DurationMeasure",
     "duration_unit": "P/cac:PlannedPeriod/cbc:DurationMeasure/@unitCode",
+    "duration_code": "P/cac:PlannedPeriod/cbc:DescriptionCode",
     "start_date": "P/cac:PlannedPeriod/cbc:StartDate",
     "end_date": "P/cac:PlannedPeriod/cbc:EndDate",
     "is_renewable": "P/cac:ContractExtension/cbc:MaximumNumberNumeric above 0, else …/cac:Renewal",
-    "has_options": "P/cac:ContractExtension/cbc:OptionsDescription",
+    "renewal_maximum": "P/cac:ContractExtension/cbc:MaximumNumberNumeric",
+    "has_options": "P/cac:ContractExtension/cbc:OptionsDescription, unless it says no",
+    "internal_id": "P/cbc:ID",
+    "quantity": "P/cbc:EstimatedOverallContractQuantity",
+    "quantity_unit": "P/cbc:EstimatedOverallContractQuantity/@unitCode",
+    "is_sme_suitable": "P/cbc:SMESuitableIndicator",
+    **{
+        column: f"P/cac:ProcurementAdditionalType/cbc:ProcurementTypeCode[@listName='{name}']"
+        for column, name in (
+            ("strategic_procurement", "strategic-procurement"),
+            ("environmental_impacts", "environmental-impact"),
+            ("social_objectives", "social-objective"),
+            ("innovations", "innovative-acquisition"),
+            ("gpp_criteria", "gpp-criteria"),
+            ("accessibility", "accessibility"),
+        )
+    },
+    "variants": "L/cac:TenderingTerms/cbc:VariantConstraintCode",
+    "electronic_submission": "L/cac:TenderingProcess/cbc:SubmissionMethodCode[@listName='esubmission']",
+    "electronic_invoicing": f"{_REQUIREMENT}[@listName='einvoicing']",
+    "reserved_execution": f"{_REQUIREMENT}[@listName='reserved-execution']",
+    "has_electronic_ordering": "L/cac:TenderingTerms/cac:PostAwardProcess/cbc:ElectronicOrderUsageIndicator",
+    "has_electronic_payment": "L/cac:TenderingTerms/cac:PostAwardProcess/cbc:ElectronicPaymentUsageIndicator",
+    "documents_url": "L/cac:TenderingTerms/cac:CallForTendersDocumentReference"
+    "[cbc:DocumentType other than restricted-document]/cac:Attachment/cac:ExternalReference/cbc:URI",
+    "submission_url": "L/cac:TenderingTerms/cac:TenderRecipientParty/cbc:EndpointID",
+    "submission_languages": "L/cac:TenderingTerms/cac:Language/cbc:ID",
+    "tender_validity_value": "L/cac:TenderingTerms/cac:TenderValidityPeriod/cbc:DurationMeasure",
+    "tender_validity_unit": "L/cac:TenderingTerms/cac:TenderValidityPeriod/cbc:DurationMeasure/@unitCode",
+    "opening_date": "L/cac:TenderingProcess/cac:OpenTenderEvent/cbc:OccurrenceDate",
+    "opening_time": "L/cac:TenderingProcess/cac:OpenTenderEvent/cbc:OccurrenceTime",
+    "is_recurrent": "L/cac:TenderingTerms/cbc:RecurringProcurementIndicator",
+    "framework_type": "L/cac:TenderingProcess/cac:ContractingSystem/cbc:ContractingSystemTypeCode"
+    "[@listName='framework-agreement'], other than none",
+    "framework_max_participants": "L/cac:TenderingProcess/cac:FrameworkAgreement/cbc:MaximumOperatorQuantity",
+    "dps_type": "L/cac:TenderingProcess/cac:ContractingSystem/cbc:ContractingSystemTypeCode[@listName='dps-usage'], "
+    "other than none",
+    "candidates_min": "L/cac:TenderingProcess/cac:EconomicOperatorShortList/cbc:MinimumQuantity",
+    "candidates_max": "L/cac:TenderingProcess/cac:EconomicOperatorShortList/cbc:MaximumQuantity",
+    "reserved_participation": "L/cac:TenderingTerms/cac:TendererQualificationRequest/cac:SpecificTendererRequirement/"
+    "cbc:TendererRequirementTypeCode[@listName='reserved-procurement']",
+    "is_guarantee_required": "L/cac:TenderingTerms/cac:RequiredFinancialGuarantee/cbc:GuaranteeTypeCode"
+    "[@listName='tender-guarantee-required']",
+    "is_clean_vehicles": "L/cac:TenderingTerms/ext()/efac:StrategicProcurement/efbc:ApplicableLegalBasis"
+    "[@listName='cvd-scope']",
+    "eu_programmes": "L/cac:TenderingTerms/ext()/efac:Funding/cbc:FundingProgramCode",
+    "eu_project_ids": "L/cac:TenderingTerms/ext()/efac:Funding/efbc:FinancingIdentifier",
     **{column: f"L/{path}" for column, path in _TERMS.items()},
 }
 
+_APPEALS = "R/efac:LotResult/efac:AppealRequestsStatistics[efbc:StatisticsCode='complainants']/efbc:StatisticsNumeric"
 _STATISTIC = "R/efac:LotResult/efac:ReceivedSubmissionsStatistics[efbc:StatisticsCode='{}']/efbc:StatisticsNumeric"
 _LOT_RESULTS = {
     "result_ordinal": "R/efac:LotResult, position",
@@ -106,9 +175,21 @@ _LOT_RESULTS = {
     "non_award_reason": "R/efac:LotResult/efac:DecisionReason/efbc:DecisionReasonCode",
     "tenders_received": _STATISTIC.format("tenders"),
     "tenders_electronic": _STATISTIC.format("t-esubm"),
-    "tenders_sme": _STATISTIC.format("t-sme"),
+    "tenders_sme": _STATISTIC.format("t-sme") + ", else those of t-micro, t-small and t-med together",
     "tenders_other_eu": _STATISTIC.format("t-oth-eea"),
     "tenders_non_eu": _STATISTIC.format("t-no-eea"),
+    "tenders_micro": _STATISTIC.format("t-micro"),
+    "tenders_small": _STATISTIC.format("t-small"),
+    "tenders_medium": _STATISTIC.format("t-med"),
+    "tenders_large": _STATISTIC.format("t-large"),
+    "tenders_inadmissible": _STATISTIC.format("t-verif-inad"),
+    "tenders_abnormally_low": _STATISTIC.format("t-verif-inad-low"),
+    "tenders_unverified": _STATISTIC.format("t-no-verif"),
+    "participation_requests": _STATISTIC.format("part-req"),
+    "review_requests": _APPEALS,
+    "framework_reestimated_value": "R/efac:LotResult/efac:FrameworkAgreementValues/efbc:ReestimatedValueAmount",
+    "framework_reestimated_value_currency": "…/@currencyID",
+    "is_dps_terminated": "R/efac:LotResult/efbc:DPSTerminationIndicator",
     "lowest_tender_value": "R/efac:LotResult/cbc:LowerTenderAmount",
     "highest_tender_value": "R/efac:LotResult/cbc:HigherTenderAmount",
     "tender_value_currency": "…/@currencyID",
@@ -117,7 +198,10 @@ _LOT_RESULTS = {
 
 _TENDERS = {
     "tender_ordinal": "R/efac:LotTender, position",
-    "result_ordinal": "R/efac:LotResult that cites the tender, else the only one of its lot",
+    "result_ordinal": "R/efac:LotResult of the tender's lot, else the one that cites the tender",
+    "is_ranked": "R/efac:LotTender/efbc:TenderRankedIndicator",
+    "origin_countries": "R/efac:LotTender/efac:Origin/efbc:AreaCode",
+    "tendering_party_name": "R/efac:TenderingParty/cbc:Name",
     "tender_id": "R/efac:LotTender/cbc:ID",
     "tender_reference": "R/efac:LotTender/efac:TenderReference/cbc:ID",
     "lot_ids": "R/efac:LotTender/efac:TenderLot/cbc:ID",
@@ -149,6 +233,8 @@ _CONTRACTS = {
     "award_date": "R/efac:SettledContract/cbc:AwardDate, other than 2000-01-01",
     "conclusion_date": "R/efac:SettledContract/cbc:IssueDate, other than 2000-01-01",
     "is_framework": "R/efac:SettledContract/efbc:ContractFrameworkIndicator",
+    "framework_notice_ref": "R/efac:SettledContract/cac:NoticeDocumentReference/cbc:ID",
+    "eu_programmes": "R/efac:SettledContract/efac:Funding/cbc:FundingProgramCode",
     "is_awarded_to_group": "more than one R/efac:TenderingParty/efac:Tenderer",
 }
 
@@ -173,6 +259,11 @@ _PARTIES = {
     "is_group_leader": "R/efac:TenderingParty/efac:Tenderer/efbc:GroupLeadIndicator; buyers: "
     "X/efac:Organizations/efac:Organization/efbc:GroupLeadIndicator",
     "legal_type": "/*/cac:ContractingParty/cac:ContractingPartyType/cbc:PartyTypeCode[@listName='buyer-legal-type']",
+    "entity_activity": "/*/cac:ContractingParty/cac:ContractingActivity/cbc:ActivityTypeCode"
+    "[@listName='entity-activity']",
+    "buyer_profile_url": "/*/cac:ContractingParty/cbc:BuyerProfileURI",
+    "is_listed": "X/efac:Organizations/efac:Organization/efbc:ListedOnRegulatedMarketIndicator",
+    "owner_nationalities": "X/efac:Organizations/efac:UltimateBeneficialOwner/cac:Nationality/cbc:NationalityID",
     "main_activity": "/*/cac:ContractingParty/cac:ContractingActivity/cbc:ActivityTypeCode; X01, X02: "
     "/*/cac:BusinessCapability/cbc:CapabilityTypeCode",
     "website": f"{_COMPANY}/cbc:WebsiteURI",
@@ -188,7 +279,7 @@ _CRITERIA = {
     "name": f"{_CRITERION}/cbc:Name",
     "description": f"{_CRITERION}/cbc:Description",
     "weight_text": "…/cac:AwardingCriterion/cbc:CalculationExpression, where there are no parts and no number",
-    "weight_number": f"{_PARAMETER}/efbc:ParameterNumeric, else {_CRITERION}/(cbc:Weight or cbc:WeightNumeric)",
+    "weight_number": f"{_PARAMETER}/efbc:ParameterNumeric, else {_CRITERION}/cbc:Weight",
     "weight_unit": f"{_PARAMETER}/efbc:ParameterCode",
 }
 

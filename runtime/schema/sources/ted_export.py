@@ -21,6 +21,7 @@ _TERMS = {
     "RECEIPT_LIMIT_DATE/TIME",
 }
 
+_DIRECT = "F/PROCEDURE//(PT_AWARD_CONTRACT_WITHOUT_CALL, PT_AWARD_CONTRACT_WITHOUT_PUBLICATION)"
 _NOTICES = {
     **_TERMS,
     "notice_id": "/TED_EXPORT/@DOC_ID, else C/NOTICE_DATA/NO_DOC_OJS",
@@ -69,6 +70,15 @@ _NOTICES = {
     "is_central_purchasing": "F/CONTRACTING_BODY/CENTRAL_PURCHASING",
     "is_eu_funded": "any lot's; RELATES_TO_EU_PROJECT_YES",
     "previous_notices": "C/NOTICE_DATA/REF_NOTICE/NO_DOC_OJS, F//NOTICE_NUMBER_OJ",
+    "direct_award_codes": f"{_DIRECT}/D_*; ANNEX_D, ANNEX_D_F15: name of each reason",
+    "direct_award_text": f"{_DIRECT}/D_JUSTIFICATION; REASON_CONTRACT_LAWFUL",
+    "max_lots_submitted": "F/OBJECT_CONTRACT/LOT_DIVISION/(LOT_MAX_NUMBER, LOT_ONE_ONLY); "
+    "*_DIV_INTO_LOT_YES = ONE_LOT_ONLY",
+    "max_lots_awarded": "F/OBJECT_CONTRACT/LOT_DIVISION/LOT_MAX_ONE_TENDERER",
+    "future_notice_date": "F/OBJECT_CONTRACT/DATE_PUBLICATION_NOTICE",
+    "estimated_value_low": "R2.0.7, R2.0.8: COSTS_RANGE_AND_CURRENCY/RANGE_VALUE_COST/LOW_VALUE of an estimate",
+    "estimated_value_high": "R2.0.7, R2.0.8: COSTS_RANGE_AND_CURRENCY/RANGE_VALUE_COST/HIGH_VALUE of an estimate",
+    "cpv_supplementary": "F/OBJECT_CONTRACT/CPV_MAIN/CPV_SUPPLEMENTARY_CODE/@CODE, then those of the lots; CPV//…",
     "warnings": "all of it",
 }
 
@@ -91,6 +101,32 @@ _LOTS = {
     "end_date": f"{_LOT}/DATE_END; INTERVAL_DATE/END_DATE",
     "is_renewable": f"{_LOT}/(RENEWAL or NO_RENEWAL); RECURRENT_CONTRACT or NO_RECURRENT_CONTRACT",
     "has_options": f"{_LOT}/(OPTIONS or NO_OPTIONS); OPTIONS or NO_OPTIONS",
+    "renewal_maximum": "R2.0.7, R2.0.8: RECURRENT_CONTRACT/(NUMBER_POSSIBLE_RENEWALS, …_RANGE_MAX)",
+    "cpv_supplementary": f"{_LOT}/CPV_ADDITIONAL/CPV_SUPPLEMENTARY_CODE/@CODE; CPV//CPV_SUPPLEMENTARY_CODE/@CODE",
+    "variants": f"{_LOT}/(ACCEPTED_VARIANTS or NO_ACCEPTED_VARIANTS); ACCEPTED_VARIANTS/@VALUE",
+    "electronic_invoicing": "F/COMPLEMENTARY_INFO/EINVOICING",
+    "has_electronic_ordering": "F/COMPLEMENTARY_INFO/EORDERING",
+    "has_electronic_payment": "F/COMPLEMENTARY_INFO/EPAYMENT",
+    "documents_url": "F/CONTRACTING_BODY/URL_DOCUMENT",
+    "submission_url": "F/CONTRACTING_BODY/URL_PARTICIPATION; URL_PARTICIPATE",
+    "submission_languages": "F/PROCEDURE/LANGUAGES/LANGUAGE/@VALUE; LANGUAGE/LANGUAGE_EC/@VALUE",
+    "tender_validity_value": "F/PROCEDURE/DURATION_TENDER_VALID; "
+    "MINIMUM_TIME_MAINTAINING_TENDER/(PERIOD_DAY, PERIOD_MONTH)",
+    "tender_validity_unit": "F/PROCEDURE/DURATION_TENDER_VALID/@TYPE; name of the element",
+    "opening_date": "F/PROCEDURE/OPENING_CONDITION/DATE_OPENING_TENDERS; CONDITIONS_FOR_OPENING_TENDERS/DATE_TIME",
+    "opening_time": "F/PROCEDURE/OPENING_CONDITION/TIME_OPENING_TENDERS; CONDITIONS_FOR_OPENING_TENDERS/DATE_TIME/TIME",
+    "is_recurrent": "F/COMPLEMENTARY_INFO/(RECURRENT_PROCUREMENT or NO_RECURRENT_PROCUREMENT); the same names",
+    "framework_max_participants": "F/PROCEDURE/FRAMEWORK/(NB_PARTICIPANTS, SINGLE_OPERATOR); *_FRAMEWORK/"
+    "(NUMBER_PARTICIPANTS, MAX_NUMBER_PARTICIPANTS, SINGLE_OPERATOR)",
+    "candidates_min": f"{_LOT}/(NB_ENVISAGED_CANDIDATE, NB_MIN_LIMIT_CANDIDATE); OPE_ENVISAGED_NUMBER, "
+    "OPE_MINIMUM_NUMBER, F12: PARTICIPANTS_NUMBER, MIN_PARTICIPANTS_NUMBER",
+    "candidates_max": f"{_LOT}/(NB_ENVISAGED_CANDIDATE, NB_MAX_LIMIT_CANDIDATE); OPE_ENVISAGED_NUMBER, "
+    "OPE_MAXIMUM_NUMBER, F12: PARTICIPANTS_NUMBER, MAX_PARTICIPANTS_NUMBER",
+    "reserved_participation": "F/LEFTI/(RESTRICTED_SHELTERED_WORKSHOP, RESERVED_ORGANISATIONS_SERVICE_MISSION); "
+    "RESERVED_CONTRACTS/RESTRICTED_TO_SHELTERED_WORKSHOPS",
+    "reserved_execution": "F/LEFTI/RESTRICTED_SHELTERED_PROGRAM; RESERVED_CONTRACTS/RESTRICTED_TO_FRAMEWORK",
+    "is_guarantee_required": "F/LEFTI/DEPOSIT_GUARANTEE_REQUIRED, unless it says no; DEPOSITS_GUARANTEES_REQUIRED",
+    "eu_project_ids": f"{_LOT}/EU_PROGR_RELATED; RELATES_TO_EU_PROJECT_YES",
     "is_eu_funded": f"{_LOT}/(EU_PROGR_RELATED or NO_EU_PROGR_RELATED); RELATES_TO_EU_PROJECT_*",
 }
 
@@ -99,18 +135,23 @@ _LOT_IDS = f"{_AWARD}/LOT_NO; LOT_NUMBER"
 _LOT_RESULTS = {
     "result_ordinal": f"{_AWARD}, F/RESULTS/(AWARDED_PRIZE, NO_AWARDED_PRIZE), position; {_OLD_AWARD}, RESULT_CONTEST",
     "lot_ids": _LOT_IDS,
-    "status": f"{_AWARDED} or F/AWARD_CONTRACT/NO_AWARDED_CONTRACT; a winner, value or contract number",
-    "non_award_reason": f"{_AWARD}/NO_AWARDED_CONTRACT/(PROCUREMENT_UNSUCCESSFUL, PROCUREMENT_DISCONTINUED)",
-    "tenders_received": f"{_AWARDED}/NB_TENDERS_RECEIVED, F13: NB_PARTICIPANTS; OFFERS_RECEIVED_NUMBER",
+    "status": f"{_AWARDED} or F/AWARD_CONTRACT/NO_AWARDED_CONTRACT; a winner, value or contract number; clos-nw where "
+    "the winner's name says that there is none, or F14 (R2.0.8) says so",
+    "non_award_reason": f"{_AWARD}/NO_AWARDED_CONTRACT/(PROCUREMENT_UNSUCCESSFUL, PROCUREMENT_DISCONTINUED); "
+    "F14: INCOMPLETE_REASON/@VALUE",
+    "tenders_received": f"{_AWARDED}/NB_TENDERS_RECEIVED, F13: NB_PARTICIPANTS; OFFERS_RECEIVED_NUMBER, "
+    "NUMBER_OF_OFFERS_RECEIVED, F13: PARTICIPANTS_NUMBER",
     "tenders_electronic": f"{_AWARDED}/NB_TENDERS_RECEIVED_EMEANS; OFFERS_RECEIVED_NUMBER_MEANING",
     "tenders_sme": f"{_AWARDED}/NB_TENDERS_RECEIVED_SME, F13: NB_PARTICIPANTS_SME",
-    "tenders_other_eu": f"{_AWARDED}/NB_TENDERS_RECEIVED_OTHER_EU, F13: NB_PARTICIPANTS_OTHER_EU",
+    "tenders_other_eu": f"{_AWARDED}/NB_TENDERS_RECEIVED_OTHER_EU, F13: NB_PARTICIPANTS_OTHER_EU; "
+    "F13: FOREIGN_PARTICIPANTS_NUMBER",
     "tenders_non_eu": f"{_AWARDED}/NB_TENDERS_RECEIVED_NON_EU",
     "are_tender_counts_withheld": f"{_AWARDED}/TENDERS/@PUBLICATION = NO",
 }
 
 _VALUE = {
-    "value": f"{_AWARDED}/VAL_TOTAL, else VAL_BARGAIN_PURCHASE, F13: VAL_PRIZE; {_OLD_VALUE}/VALUE_COST/@FMTVAL",
+    "value": f"{_AWARDED}/VAL_TOTAL, else VAL_BARGAIN_PURCHASE, F13: VAL_PRIZE; {_OLD_VALUE}/VALUE_COST/@FMTVAL "
+    "or text, PRICE_PAID, PRIZE_VALUE",
     "value_currency": "…/@CURRENCY",
     "is_value_withheld": f"{_AWARDED}/(VALUE, VALUES)/@PUBLICATION = NO",
     "is_value_token": "value is 0, 0.01 or 1",
@@ -134,8 +175,10 @@ _CONTRACTS = {
     "result_ordinal": f"{_AWARD}, position",
     "tender_ordinal": f"{_AWARDED}, position",
     "lot_ids": _LOT_IDS,
-    "contract_number": f"{_AWARD}/CONTRACT_NO; CONTRACT_NUMBER",
-    "contract_title": f"{_AWARD}/TITLE; CONTRACT_TITLE, F06: TITLE_CONTRACT",
+    "contract_number": f"{_AWARD}/CONTRACT_NO; CONTRACT_NUMBER, CONTRACT_NO, CONTEST_NUMBER",
+    "contract_title": f"{_AWARD}/TITLE; CONTRACT_TITLE, CONTEST_TITLE, F06: TITLE_CONTRACT",
+    "value_per": "R2.0.7, R2.0.8: name of NUMBER_OF_YEARS, NUMBER_OF_MONTHS, F06: NUMBER_YEARS, NUMBER_MONTHS",
+    "value_periods": "R2.0.7, R2.0.8: NUMBER_OF_YEARS, NUMBER_OF_MONTHS, F06: NUMBER_YEARS, NUMBER_MONTHS",
     "value_low": f"{_AWARDED}/VAL_RANGE_TOTAL/LOW; {_OLD_VALUE}//LOW_VALUE",
     "value_high": f"{_AWARDED}/VAL_RANGE_TOTAL/HIGH; {_OLD_VALUE}//HIGH_VALUE",
     "estimated_value": f"{_AWARDED}/VAL_ESTIMATED_TOTAL; INITIAL_ESTIMATED_TOTAL_VALUE_CONTRACT/VALUE_COST",
@@ -160,23 +203,27 @@ _PARTIES = {
     "street": "address/ADDRESS",
     "town": "address/TOWN",
     "postcode": "address/POSTAL_CODE",
-    "nuts_code": "address/NUTS/@CODE",
+    "nuts_code": "address/NUTS/@CODE, else of the first buyer C/NOTICE_DATA/CA_CE_NUTS/@CODE, of an only winner "
+    "TENDERER_NUTS/@CODE",
     "country": "address/COUNTRY/@VALUE",
     "size": "CONTRACTOR/(SME or NO_SME), WINNER/(SME or NO_SME)",
     "legal_type": "F/CONTRACTING_BODY/CA_TYPE/@VALUE, else C/CODIF_DATA/AA_AUTHORITY_TYPE; "
     "TYPE_OF_CONTRACTING_AUTHORITY/@VALUE",
     "main_activity": "F/CONTRACTING_BODY/(CA_ACTIVITY, CE_ACTIVITY)/@VALUE; "
-    "(TYPE_OF_ACTIVITY, ACTIVITY_OF_CONTRACTING_ENTITY)/@VALUE",
-    "website": "address/(URL_GENERAL, URL)",
+    "(TYPE_OF_ACTIVITY, ACTIVITY_OF_CONTRACTING_ENTITY)/@VALUE; else C/CODIF_DATA/MA_MAIN_ACTIVITIES/@CODE",
+    "website": "address/(URL_GENERAL, URL), else of the first buyer C/NOTICE_DATA/IA_URL_GENERAL",
+    "buyer_profile_url": "address/URL_BUYER",
 }
 
 _CRITERIA = {
     "lot_ordinal": f"{_LOT}, position",
     "lot_id": f"{_LOT}/LOT_NO",
     "criterion_ordinal": f"{_LOT}/AC_*, F/PROCEDURE/CRITERIA_EVALUATION, position; LOWEST_PRICE, CRITERIA_DEFINITION",
-    "kind": f"{_LOT}/(AC_PRICE, AC_COST, AC_QUALITY); LOWEST_PRICE",
+    "kind": f"{_LOT}/(AC_PRICE, AC_COST, AC_QUALITY); LOWEST_PRICE, PRICE_AWARD_CRITERIA; else "
+    "C/CODIF_DATA/AC_AWARD_CRIT/@CODE = 1",
     "name": f"{_LOT}/AC_*/AC_CRITERION; CRITERIA_DEFINITION/CRITERIA",
-    "description": f"{_LOT}/AC_CRITERION of concessions, F/PROCEDURE/CRITERIA_EVALUATION",
+    "description": f"{_LOT}/AC_CRITERION of concessions, F/PROCEDURE/CRITERIA_EVALUATION; "
+    "CRITERIA_EVALUATION_PROJECTS, AWARD_CRITERIA_* in prose",
     "weight_text": f"{_LOT}/AC_*/AC_WEIGHTING; CRITERIA_DEFINITION/WEIGHTING",
     "weight_number": "weight_text where it is a number",
     "weight_unit": "per-exa where weight_text ends in %",

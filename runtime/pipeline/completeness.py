@@ -7,9 +7,8 @@ from typing import Any
 
 from runtime.buckets import Bucket, MissingObject
 from runtime.keys import PackageId, calendar_key
-from runtime.manifest import manifest_packages
+from runtime.ledger import Ledger
 from runtime.transfer.calendar import UnreadableCalendar, due, read_releases
-from runtime.transfer.service import held_packages
 
 NAMED = 5  # packages of a kind that a short form names
 
@@ -19,8 +18,8 @@ class YearCompleteness:
     """What a year should have and has. Lists are ascending; a due package stands in at most one of the missing ones.
 
     `calendar_fault` says why nothing is known to be due: no job ever planned the year from its calendar, or the kept
-    one was spoilt; it is empty otherwise. `stale` are packages that were fetched again after they were extracted.
-    `not_in_calendar` are held packages whose date and issue the calendar does not name.
+    one was spoilt; it is empty otherwise. `stale` are extracted packages that are not current
+    (`runtime.ledger`). `not_in_calendar` are held packages whose date and issue the calendar does not name.
     """
 
     year: int
@@ -77,19 +76,22 @@ class YearCompleteness:
         }
 
 
-def check_completeness(
-    raw: Bucket, extracted: Bucket, years: Iterable[int], now: dt.datetime
-) -> list[YearCompleteness]:
+def check_completeness(raw: Bucket, ledger: Ledger, years: Iterable[int], now: dt.datetime) -> list[YearCompleteness]:
     """Compare calendars (as the last job kept them), raw archives and manifests; asks nothing of the source.
+
+    Parameters
+    ----------
+    raw : holds the calendars
+    ledger : read for these years, or more
 
     Returns
     -------
     one value per year, ascending
     """
-    return [_check_year(raw, extracted, year, now) for year in sorted(set(years))]
+    return [_check_year(raw, ledger, year, now) for year in sorted(set(years))]
 
 
-def _check_year(raw: Bucket, extracted: Bucket, year: int, now: dt.datetime) -> YearCompleteness:
+def _check_year(raw: Bucket, ledger: Ledger, year: int, now: dt.datetime) -> YearCompleteness:
     releases: list[PackageId] = []
     fault = ""
     try:
@@ -98,16 +100,16 @@ def _check_year(raw: Bucket, extracted: Bucket, year: int, now: dt.datetime) -> 
         fault = "no calendar is kept, so nothing is known to be due; a job of the year fetches it"
     except UnreadableCalendar as error:
         fault = f"the kept calendar is spoilt; delete {calendar_key(year)} from the raw bucket. {error.message}"
-    expected, held = due(releases, now), held_packages(raw, [year])
-    written = manifest_packages(extracted, [year])
+    expected = due(releases, now)
+    held, extracted = ({p for p in packages if p.year == year} for packages in (ledger.held, ledger.extracted))
     return YearCompleteness(
         year=year,
         due=len(expected),
         transferred=len(held),
-        extracted=len(written),
+        extracted=len(extracted),
         not_transferred=[package for package in expected if package not in held],
-        not_extracted=sorted(held.keys() - written.keys()),
-        not_in_calendar=[] if fault else sorted(held.keys() - set(releases)),
-        stale=sorted(p for p, entry in held.items() if p in written and written[p] < entry.last_modified),
+        not_extracted=sorted(held - extracted),
+        not_in_calendar=[] if fault else sorted(held - set(releases)),
+        stale=[package for package in ledger.stale if package.year == year],
         calendar_fault=fault,
     )
