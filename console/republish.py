@@ -55,7 +55,7 @@ def republish(
                 continue
             if found is None:
                 failed[each] = "it was never published"
-                said.print(f"{each}: {failed[each]}; bring it in with: ted run --year {each}")
+                said.print(f"{each}: {failed[each]}; bring it in with: ted run {each}")
                 continue
             done.append(found)
             if not as_json:
@@ -65,7 +65,7 @@ def republish(
             json.dumps({"instance": target.names.instance, "years": [_plain(r) for r in done], "failed": failed})
         )
     elif not done and not failed:
-        said.print(f"{target.title}: nothing was ever published; bring packages in with: ted run")
+        said.print(f"{target.title}: nothing was ever published; bring packages in with: ted run --due")
     raise typer.Exit(FOUND_WANTING if failed else 0)
 
 

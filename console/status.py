@@ -2,8 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
@@ -14,10 +14,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.buckets import find_buckets
+from console.phrases import as_typed, counted
 from console.target import FOUND_WANTING, Initials, Local, Real, Stage, asking
 from runtime.buckets import Bucket
+from runtime.errors import TransientError
+from runtime.failures import Failure, read_failures
+from runtime.http import NotAtSource
 from runtime.job_input import FIRST_YEAR
-from runtime.keys import CALENDAR_PREFIX
+from runtime.keys import CALENDAR_PREFIX, PackageId
 from runtime.ledger import read_ledger
 from runtime.manifest import read_manifests
 from runtime.merge.published import Published, read_published
@@ -28,11 +32,15 @@ _THREADS = 16  # that read manifests
 
 @dataclass(frozen=True, slots=True)
 class YearStatus:
-    """A year's completeness, what was set aside, and what is published of it, if anything."""
+    """A year's completeness, what was set aside, what is published of it, if anything, and why packages are missing.
+
+    `failures` has the notes on those of the missing and stale packages that were given up; the others have none.
+    """
 
     completeness: YearCompleteness
     quarantined: int
     published: Published | None
+    failures: Mapping[PackageId, Failure]
 
     @property
     def is_known_complete(self) -> bool:
@@ -48,6 +56,7 @@ class YearStatus:
             "published_run": self.published.run_id if self.published else None,
             "published_at": self.published.published_at if self.published else None,
             "notices_published": self.published.tables["notices"] if self.published else 0,
+            "failures": [asdict(failure) for _, failure in sorted(self.failures.items())],
         }
 
 
@@ -64,9 +73,16 @@ def read_status(raw: Bucket, extracted: Bucket, years: Iterable[int], now: dt.da
             year,
             sum(each.quarantined for each in read_manifests(extracted, year.year, _THREADS)),
             read_published(extracted, year.year),
+            _failures(raw, extracted, year),
         )
         for year in check_completeness(raw, read_ledger(raw, extracted, chosen), chosen, now)
     ]
+
+
+def _failures(raw: Bucket, extracted: Bucket, year: YearCompleteness) -> dict[PackageId, Failure]:
+    wanted = {*year.missing, *year.stale}
+    notes = {**read_failures(raw, [year.year]), **read_failures(extracted, [year.year])} if wanted else {}
+    return {package: failure for package, failure in notes.items() if package in wanted}
 
 
 def _kept_years(raw: Bucket) -> set[int]:
@@ -76,8 +92,12 @@ def _kept_years(raw: Bucket) -> set[int]:
 
 
 def status(
+    years: Annotated[
+        list[int] | None,
+        typer.Argument(min=FIRST_YEAR, help="Years to look at; none is all that is kept.", show_default=False),
+    ] = None,
     year: Annotated[
-        list[int] | None, typer.Option(min=FIRST_YEAR, help="Year to look at, repeatable; none is all that is kept.")
+        list[int] | None, typer.Option(min=FIRST_YEAR, help="The same, repeatable.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, every package named.")] = False,
     initials: Initials = None,
@@ -90,14 +110,15 @@ def status(
     \b
     Examples:
       ted status
-      ted status --year 2019 --year 2020
+      ted status 2019 2020
       AWS_PROFILE=mine ted status --aws --initials nfr --json
 
-    Ends with 1 when something due is missing, or when it is not known what is due.
+    Of what is missing it says why, where that is known, and what helps. Ends with 1 when something due is missing, or
+    when it is not known what is due.
     """
     with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
         buckets = find_buckets(target.session, target.names, Config(max_pool_connections=_THREADS))
-        found = read_status(buckets.raw, buckets.extracted, year or (), dt.datetime.now(dt.UTC))
+        found = read_status(buckets.raw, buckets.extracted, [*(years or ()), *(year or ())], dt.datetime.now(dt.UTC))
     is_complete = bool(found) and all(each.is_known_complete for each in found)
     if as_json:
         kept = [each.as_dict() for each in found]
@@ -109,7 +130,8 @@ def status(
 
 def _show(found: Sequence[YearStatus], console: Console, title: str) -> None:
     if not found:
-        console.print(f"{escape(title)}: nothing is kept yet; bring packages in with: ted run", highlight=False)
+        advice = as_typed("bring packages in with: ted run --due")
+        console.print(f"{escape(title)}: nothing is kept yet; {advice}", highlight=False, soft_wrap=True)
         return
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("year", "due", "held", "extracted", "stale", "missing", "published", "quarantined"):
@@ -132,7 +154,7 @@ def _show(found: Sequence[YearStatus], console: Console, title: str) -> None:
     console.print(table, highlight=False)
     for each in found:
         for note in _notes(each):
-            console.print(f"{each.completeness.year}: {note}", markup=False, highlight=False, soft_wrap=True)
+            console.print(as_typed(f"{each.completeness.year}: {note}"), markup=False, highlight=False, soft_wrap=True)
 
 
 def _notes(status: YearStatus) -> list[str]:
@@ -146,11 +168,51 @@ def _notes(status: YearStatus) -> list[str]:
     }
     notes = [year.calendar_fault] if year.calendar_fault else []
     notes += [f"{len(packages):,} {kind}: {_named(packages)}" for kind, packages in named.items() if packages]
-    if year.missing or year.stale:
-        notes.append(f"mend it with: ted run --year {year.year}")
+    notes += [_why(package, failure) for package, failure in sorted(status.failures.items())[:NAMED]]
+    more = len(status.failures) - NAMED
+    notes += (
+        [f"and {counted(more, 'package')} more failed; all of them: ted status {year.year} --json"] if more > 0 else []
+    )
+    notes += _advice(status)
     if status.published:
         notes.append(f"published by run {status.published.run_id}")
     return notes
+
+
+def _why(package: PackageId, failure: Failure) -> str:
+    attempts = counted(failure.attempts, "attempt")
+    since = dt.datetime.fromisoformat(failure.failed_at).astimezone(dt.UTC)
+    doing = {"transfer": "not transferred", "extract": "not extracted"}.get(failure.stage, failure.stage)
+    return f"{package} {doing} after {attempts}, {since:%Y-%m-%d %H:%M} UTC: {failure.error}: {failure.message}"
+
+
+def _advice(status: YearStatus) -> list[str]:
+    """What helps: a run for what was never given up, or was for a reason that can pass; more for the rest."""
+    year = status.completeness
+    stuck = sorted(package for package, failure in status.failures.items() if failure.error not in _may_pass())
+    advice = []
+    if {*year.missing, *year.stale} - set(stuck):
+        advice.append(f"mend it with: ted run {year.year}")
+    if stuck:
+        named = " ".join(map(str, stuck)) if len(stuck) <= NAMED else year.year
+        advice.append(
+            f"another run fails the same way over {', '.join(map(str, stuck[:NAMED]))}{', …' * (len(stuck) > NAMED)}. "
+            f"Should TED have replaced what it fails over: ted run {named} --refresh"
+        )
+    return advice
+
+
+def _may_pass() -> set[str]:
+    """Names of the errors that another run may not meet: those worth another try, and a file that is not there yet."""
+
+    def below(kind: type) -> Iterator[type]:
+        yield kind
+        for child in kind.__subclasses__():
+            yield from below(child)
+
+    from runtime.transfer import archive  # noqa: F401  its errors are known once it is loaded
+
+    return {kind.__name__ for kind in (*below(TransientError), NotAtSource)}
 
 
 def _day_and_time(moment: str) -> str:

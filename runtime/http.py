@@ -71,9 +71,7 @@ class Answer:
             The body broke off or came too slowly.
         """
         if self._clock() > self._deadline:
-            raise SourceTrouble(
-                f"{self.url} came too slowly to end within the time of this attempt; it is tried again", url=self.url
-            )
+            raise SourceTrouble(f"{self.url} came too slowly to end within the time of this attempt", url=self.url)
         with _named_errors(self.url):
             return self._response.read1(size)
 
@@ -197,8 +195,8 @@ class Http:
 
     def _refused(self, url: str, got: str) -> RefusedByFirewall:
         error = RefusedByFirewall(
-            f"{url} was refused by the source's firewall: expected 200 and a file, got {got}. It is tried again after "
-            f"long pauses; should it last, ask the source's helpdesk to let the User-Agent {self.user_agent!r} pass",
+            f"{url} was refused by the source's firewall: expected 200 and a file, got {got}. Should "
+            f"it last, ask the source's helpdesk to let the User-Agent {self.user_agent!r} pass",
             url=url,
             got=got,
         )

@@ -112,7 +112,7 @@ def _refuse_gaps(bucket: Bucket, record: Published) -> None:
     if gone:
         raise TerminalError(
             f"s3://{bucket.name} has no files of run {record.run_id} for {', '.join(gone)}; "
-            f"merge the year again: ted run --year {record.year}",
+            f"merge the year again: ted run {record.year}",
             year=record.year, run=record.run_id,
         )  # fmt: skip
 

@@ -49,7 +49,7 @@ class Report:
     def summary(self) -> str:
         """The run for a person: its sums, and the first problems."""
         t = self.totals
-        state = f"{len(self.problems)} problem(s)" if self.problems else "complete"
+        state = "complete" if not self.problems else f"{len(self.problems)} problem{'s' * (len(self.problems) > 1)}"
         return (
             f"{state}: {t['extracted']} of {t['planned']} planned packages extracted; "
             f"{t['members']} members = {t['notices']} notices + {t['quarantined']} quarantined "
@@ -123,8 +123,8 @@ def merge_error(fault: str) -> str:
 def _besides(year: YearCompleteness, planned: Set[PackageId]) -> list[str]:
     """Name what a year lacks, or has too much, outside of the plan."""
     found = [
-        (f"due and missing; bring them with: ted run --year {year.year}", year.missing),
-        (f"stale; see to them with: ted run --year {year.year}", year.stale),
+        (f"due and missing; bring them with: ted run {year.year}", year.missing),
+        (f"stale; see to them with: ted run {year.year}", year.stale),
         ("held, but not in the release calendar; was it changed?", year.not_in_calendar),
     ]
     lines = [f"year {year.year}: {year.calendar_fault}"] if year.calendar_fault else []
@@ -151,7 +151,10 @@ def _differences(year: int, record: Published | None, manifests: list[Manifest],
     faults = []
     unread = [m.package_id for m in manifests if _differs(record, m)]
     if unread:
-        faults.append(f"published without {len(unread)} package(s), {', '.join(unread[:5])}; run the merge job again")
+        faults.append(
+            f"published without {len(unread)} package{'s' * (len(unread) > 1)}, {', '.join(unread[:5])}; "
+            "run the merge job again"
+        )
     for table in NOTICE_TABLES:
         expected = rows_of(manifests, table.name) - record.duplicates.get(table.name, 0)
         if not unread and record.tables[table.name] != expected:

@@ -122,7 +122,7 @@ class Spool:
             raise RefusedByFirewall(f"{package}: expected a package from {url}, got an empty body", package=package)
         if length is not None and self._count != length:
             raise SourceTrouble(
-                f"{package}: expected {length:,} bytes from {url}, got {self._count:,}; it is tried again",
+                f"{package}: expected {length:,} bytes from {url}, got {self._count:,}",
                 package=package, expected=length, got=self._count,
             )  # fmt: skip
         if self.download.sha256 not in (None, sha256):
@@ -172,7 +172,7 @@ def verify(
 
     def check() -> None:
         if clock() > deadline:
-            raise SourceTrouble(f"{package}: not read within {seconds:.0f} s; it is tried again", package=package)
+            raise SourceTrouble(f"{package}: not read within {seconds:.0f} s", package=package)
 
     try:
         for member in Archive(_Reader(spool, check), str(package), with_data=False):

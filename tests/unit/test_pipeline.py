@@ -229,7 +229,7 @@ def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(
     result = report(buckets, FIRST, completeness=check_completeness(buckets, [2019]))
     assert (result.problems, result.missing) == ([], [])
     assert result.attention[:2] == [
-        f"year 2019: 2 besides this run due and missing; bring them with: ted run --year 2019: {SECOND}, {third}",
+        f"year 2019: 2 besides this run due and missing; bring them with: ted run 2019: {SECOND}, {third}",
         f"year 2019: 1 besides this run held, but not in the release calendar; was it changed?: {stray}",
     ]
     assert result.as_dict()["completeness"] == [

@@ -141,4 +141,4 @@ def test_a_year_under_way_is_left_to_its_merge(world: World) -> None:
 
 def test_years_that_were_never_published_are_told(world: World) -> None:
     assert "nothing was ever published; bring packages in with: ted run" in ted().stderr
-    assert "2019: it was never published; bring it in with: ted run --year 2019" in ted("--year", "2019", code=1).stderr
+    assert "2019: it was never published; bring it in with: ted run 2019" in ted("--year", "2019", code=1).stderr

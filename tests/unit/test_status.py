@@ -1,5 +1,6 @@
 """`ted status`: what it shows, what it says as JSON, and how it ends."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,10 @@ from typer.testing import CliRunner, Result
 from console import target
 from console.main import app
 from console.sample.server import calendar_csv
+from runtime.archive import BadArchive
 from runtime.buckets import Bucket
+from runtime.failures import Failure, record_failure
+from runtime.http import RefusedByFirewall
 from runtime.keys import PackageId, calendar_key
 from runtime.ledger import settle
 from runtime.manifest import EXTRACTOR_VERSION
@@ -74,7 +78,7 @@ def test_what_is_due_and_missing_is_named_with_the_next_step_and_ends_with_one(b
     assert result.exit_code == 1
     assert f"1 not transferred: {SECOND}" in result.output
     assert f"1 not extracted: {FIRST}" in result.output
-    assert "ted run --year 2019" in result.output
+    assert "ted run 2019" in result.output
 
 
 def test_says_all_as_json(buckets: tuple[Bucket, Bucket]) -> None:
@@ -93,12 +97,13 @@ def test_says_all_as_json(buckets: tuple[Bucket, Bucket]) -> None:
             "year": 2019, "has_calendar": True, "due": 2, "transferred": 1, "extracted": 1, "is_complete": False,
             "not_transferred": [str(SECOND)], "not_extracted": [], "not_in_calendar": [], "stale": [str(FIRST)],
             "missing": 1, "quarantined": 1, "published_run": None, "published_at": None, "notices_published": 0,
+            "failures": [],
         },
         {
             "year": 2020, "has_calendar": True, "due": 1, "transferred": 1, "extracted": 1, "is_complete": True,
             "not_transferred": [], "not_extracted": [], "not_in_calendar": [], "stale": [],
             "missing": 0, "quarantined": 1, "published_run": "jr_3", "published_at": "2020-01-03T10:00:00+00:00",
-            "notices_published": 7,
+            "notices_published": 7, "failures": [],
         },
     ]  # fmt: skip
     assert json.loads(ted("--json", "--year", "2020").stdout)["is_complete"] is True
@@ -116,7 +121,7 @@ def test_finds_a_year_that_was_filled_by_hand_and_says_that_nothing_is_known_to_
 def test_an_empty_instance_is_not_complete(buckets: tuple[Bucket, Bucket]) -> None:
     result = ted()
     assert result.exit_code == 1
-    assert "nothing is kept yet; bring packages in with: ted run" in result.output
+    assert "nothing is kept yet; bring packages in with: " in result.output
     assert ted("--year", "2019").exit_code == 1
 
 
@@ -147,3 +152,49 @@ def test_an_instance_that_is_not_there_is_told_with_the_next_step(monkeypatch: p
     assert result.exit_code == 2
     assert "there is no instance me-cca-ted-dev (AWS default, eu-west-1)" in result.output
     assert "npx cdk deploy --all -c initials=me" in result.output
+
+
+def fail(bucket: Bucket, package: PackageId, stage: str, error: Exception) -> None:
+    record_failure(bucket, Failure.of(package, stage, error, 5, dt.datetime(2019, 3, 5, 10, tzinfo=dt.UTC)))
+
+
+def test_says_why_a_package_is_missing_and_what_helps_against_that(buckets: tuple[Bucket, Bucket]) -> None:
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
+    raw.put(SECOND.raw_key, b"package")
+    fail(raw, FIRST, "transfer", RefusedByFirewall("refused by the source's firewall"))
+    fail(extracted, SECOND, "extract", BadArchive("no intact gzip"))
+    result = ted("2019")
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    why = "2019: {} not {} after 5 attempts, 2019-03-05 10:00 UTC: {}"
+    assert why.format(FIRST, "transferred", "RefusedByFirewall: refused by the source's firewall") in lines
+    assert why.format(SECOND, "extracted", "BadArchive: no intact gzip") in lines
+    # A run helps against a refusal that passes, and not against a bad archive.
+    assert [line for line in lines if line.endswith("ted run 2019")]
+    assert f"another run fails the same way over {SECOND}. " in result.stdout
+    assert f"ted run {SECOND} --refresh" in result.stdout
+    (year,) = json.loads(ted("2019", "--json").stdout)["years"]
+    assert [(each["package_id"], each["attempts"]) for each in year["failures"]] == [(str(FIRST), 5), (str(SECOND), 5)]
+
+
+def test_gives_no_hint_that_cannot_help(buckets: tuple[Bucket, Bucket]) -> None:
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    raw.put(FIRST.raw_key, b"package")
+    fail(extracted, FIRST, "extract", BadArchive("no intact gzip"))
+    lines = ted().stdout.splitlines()
+    assert not [line for line in lines if line.endswith("ted run 2019")]
+    hold(buckets, FIRST)
+    complete = ted()
+    assert complete.exit_code == 0
+    assert "BadArchive" not in complete.stdout
+    assert "ted run" not in complete.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["2019", "2020"], ["--year", "2019", "--year", "2020"], ["2019", "--year", "2020"]]
+)
+def test_years_are_named_by_position_or_by_option(arguments: list[str], buckets: tuple[Bucket, Bucket]) -> None:
+    hold(buckets, PackageId.parse("20210104_2021001"))
+    assert [each["year"] for each in json.loads(ted("--json", *arguments).stdout)["years"]] == [2019, 2020]
