@@ -153,29 +153,28 @@ class Bucket:
         metadata, version = answer.get("Metadata", {}), answer.get("VersionId", "")
         return Head(version, answer["ContentLength"], metadata, answer["LastModified"], _etag(answer))
 
-    def open(self, key: str, version: str | None = None) -> Stored:
-        """Open an object for reading.
+    def open(self, key: str) -> Stored:
+        """Open the current version of an object for reading.
 
         Raises
         ------
         MissingObject
-            There is no such object or version.
+            There is no such object.
         """
         with self._doing("get", key):
-            chosen: Any = {"VersionId": version} if version else {}
-            answer = self.client.get_object(**self._place, Key=key, **chosen)
+            answer = self.client.get_object(**self._place, Key=key)
         metadata, version = answer.get("Metadata", {}), answer.get("VersionId", "")
         return Stored(answer["Body"], version, answer["ContentLength"], metadata, _etag(answer))
 
-    def get(self, key: str, version: str | None = None) -> bytes:
+    def get(self, key: str) -> bytes:
         """Read a whole object.
 
         Raises
         ------
         MissingObject
-            There is no such object or version.
+            There is no such object.
         """
-        stored = self.open(key, version)
+        stored = self.open(key)
         with self._doing("read", key), stored.body as body:
             return body.read()
 

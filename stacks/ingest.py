@@ -261,7 +261,7 @@ class Ingest(cdk.Stack):
         prefixes = (DAILY_PREFIX, FAILURE_PREFIX, MANIFEST_PREFIX, QUARANTINE_PREFIX, SEAL_PREFIX)
         written = [f"{prefix}*" for prefix in prefixes]
         allow(made.role, "List", LISTING, [raw.bucket_arn, extracted.bucket_arn])
-        allow_objects(made.role, "ReadRaw", ["s3:GetObject", "s3:GetObjectVersion"], raw, [PACKAGES])
+        allow_objects(made.role, "ReadRaw", ["s3:GetObject"], raw, [PACKAGES])
         allow_objects(
             made.role, "ReadNotes", ["s3:GetObject"], extracted, [f"{FAILURE_PREFIX}*", f"{MANIFEST_PREFIX}*"]
         )

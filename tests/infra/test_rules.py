@@ -28,7 +28,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "create_partition": ("glue:CreatePartition",),
     "delete_objects": ("s3:DeleteObject",),
     "get_job_runs": ("glue:GetJobRuns",),
-    "get_object": ("s3:GetObject", "s3:GetObjectVersion"),
+    "get_object": ("s3:GetObject",),
     "get_paginator": (),
     "get_partition": ("glue:GetPartition",),
     "get_queue_attributes": ("sqs:GetQueueAttributes",),

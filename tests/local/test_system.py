@@ -142,6 +142,17 @@ def test_the_same_run_again_changes_nothing(world: World) -> None:
     assert raw.list_object_versions(Bucket="aa-cca-ted-raw-dev", Prefix="2019/")["Versions"] == before
 
 
+def test_bytes_that_are_put_again_end_green(world: World) -> None:
+    """As a restore or a sync does it: a new version, a new time, another ETag, the same bytes."""
+    raw = world.bucket("aa-cca-ted-raw-dev")
+    data, known = raw.get(PACKAGE.raw_key), raw.head(PACKAGE.raw_key)
+    assert known is not None
+    with raw.in_parts(PACKAGE.raw_key, metadata=known.metadata) as send:
+        send(data)
+    report = world.run("aa", {"year": 2019, "month": 3})
+    assert (report["problems"], report["totals"]["published"]) == ([], 4)
+
+
 def test_a_package_that_never_comes_makes_the_run_red_and_is_named(world: World) -> None:
     missing = replace(PACKAGE, date=dt.date(2019, 3, 4), issue=PACKAGE.issue + 1)
     with pytest.raises(pipeline.RunFailed, match=str(missing)):

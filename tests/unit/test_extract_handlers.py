@@ -216,8 +216,8 @@ def test_a_connection_that_breaks_is_no_truncated_package(
 
             raise ReadTimeoutError(endpoint_url="https://s3")
 
-    def broken(self: Bucket, key: str, version: str | None = None) -> Stored:
-        stored = real(self, key, version)
+    def broken(self: Bucket, key: str) -> Stored:
+        stored = real(self, key)
         return Stored(cast(Any, Broken()), stored.version_id, stored.size, stored.metadata)
 
     monkeypatch.setattr(Bucket, "open", broken)
