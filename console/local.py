@@ -247,8 +247,9 @@ def take_up(
         undo.callback(_stop_publisher, publisher)
         aws = start(folder, detached=True, port=int(instance.endpoint.rsplit(":", 1)[1]), sql=chosen)
         undo.callback(stop, aws)
-        known = {"endpoint": aws.endpoint, "pid": aws.pid, "publisher_url": url, "publisher_pid": publisher}
-        again = replace(instance, **known, sql=chosen)
+        again = replace(
+            instance, endpoint=aws.endpoint, pid=aws.pid, publisher_url=url, publisher_pid=publisher, sql=chosen
+        )
         _end_merges(again)
         again.write()
         undo.pop_all()

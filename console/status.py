@@ -205,7 +205,7 @@ def _advice(status: YearStatus) -> list[str]:
 def _may_pass() -> set[str]:
     """Names of the errors that another run may not meet: those worth another try, and a file that is not there yet."""
 
-    def below(kind: type) -> Iterator[type]:
+    def below(kind: type[Exception]) -> Iterator[type[Exception]]:
         yield kind
         for child in kind.__subclasses__():
             yield from below(child)

@@ -105,5 +105,5 @@ RIGHT: list[tuple[str, Callable[[Notice], Any], Any]] = [
 
 
 @pytest.mark.parametrize(("trial", "asked", "right"), RIGHT, ids=[f"{n}-{case[0]}" for n, case in enumerate(RIGHT)])
-def test_a_trial_gives_its_right_values(trial, asked, right):
+def test_a_trial_gives_its_right_values(trial: str, asked: Callable[[Notice], Any], right: Any) -> None:
     assert asked(_read(trial)) == right
