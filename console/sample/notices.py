@@ -61,7 +61,9 @@ def forms_of(schema: str) -> tuple[str, ...]:
         return tuple(form for form in FORMS if is_young or form not in ("T01", "T02"))
     if schema.startswith("R2.0.7"):
         return ("F02", "F03", PROSE_FORM)
-    return (*CIVIL_FORMS, PROSE_FORM) if schema < "R2.0.8.S04" else (*DEFENCE_FORMS, "F01", "F15")
+    if schema < "R2.0.8.S04":
+        return (*CIVIL_FORMS, PROSE_FORM)
+    return (*DEFENCE_FORMS, "F01", "F15") if schema < "R2.0.8.S05" else DEFENCE_FORMS
 
 
 def member_name(number: int, date: dt.date, issue: int, *, is_eforms: bool) -> str:

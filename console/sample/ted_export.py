@@ -185,10 +185,9 @@ def coded_section(
     cpvs = "".join(
         f'<ORIGINAL_CPV CODE="{code}">{xml(subject.english)}</ORIGINAL_CPV>' for code in (subject.cpv, *subject.more)
     )
-    is_old = spelling.version in ("R2.0.7", "R2.0.8")
-    places = ("ORIGINAL_NUTS",) if is_old else (
-        "ORIGINAL_NUTS" if spelling.version == "S01" else "PERFORMANCE_NUTS", "CA_CE_NUTS"
-    )  # fmt: skip
+    is_old = spelling.version.startswith(("R2.0.7", "R2.0.8"))
+    place = "ORIGINAL_NUTS" if spelling.version in ("R2.0.7.S03", "R2.0.8.S02", "S01") else "PERFORMANCE_NUTS"
+    places = (place,) if is_old else (place, "CA_CE_NUTS")
     town = xml(made.buyers[0].town)
     nuts = "".join(
         f'<{spelling.nuts}{place} CODE="{nuts_code(country, spelling.nuts)}">{town}</{spelling.nuts}{place}>'

@@ -44,6 +44,9 @@ class _Tags:
     administrative: str
     award: str = ""
     complement: str = "COMPLEMENTARY_INFORMATION_CONTRACT_NOTICE"
+    conditions: str = ""
+    nature: str = "TYPE_CONTRACT_LOCATION"
+    summary: str = "SHORT_CONTRACT_DESCRIPTION"
 
 
 _BOTH_KINDS = "TYPE_AND_ACTIVITIES_OR_CONTRACTING_ENTITY_AND_PURCHASING_ON_BEHALF"
@@ -53,26 +56,27 @@ _TAGS = {
     "F01": _Tags(
         "PRIOR_INFORMATION", "0", "planning", "AUTHORITY_PRIOR_INFORMATION",
         "NAME_ADDRESSES_CONTACT_PRIOR_INFORMATION", _AUTHORITY_KINDS, "OBJECT_WORKS_PRIOR_INFORMATION", "", "", "", "", "",
-        complement="OTH_INFO_PRIOR_INFORMATION",
+        complement="OTH_INFO_PRIOR_INFORMATION", conditions="LEFTI_PRIOR_INFORMATION",
     ),
     "F02": _Tags(
         "CONTRACT", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION", "NAME_ADDRESSES_CONTACT_CONTRACT",
         _AUTHORITY_KINDS, "OBJECT_CONTRACT_INFORMATION", "DESCRIPTION_CONTRACT_INFORMATION",
         "PROCEDURE_DEFINITION_CONTRACT_NOTICE", "TYPE_OF_PROCEDURE", "AWARD_CRITERIA_CONTRACT_NOTICE_INFORMATION",
-        "ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE",
+        "ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE", conditions="LEFTI_CONTRACT",
     ),
     "F03": _Tags(
         "CONTRACT_AWARD", "7", "result", "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_AWARD",
         "NAME_ADDRESSES_CONTACT_CONTRACT_AWARD", _AUTHORITY_KINDS, "OBJECT_CONTRACT_INFORMATION_CONTRACT_AWARD_NOTICE",
         "DESCRIPTION_AWARD_NOTICE_INFORMATION", "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE", "TYPE_OF_PROCEDURE_DEF",
         "AWARD_CRITERIA_CONTRACT_AWARD_NOTICE_INFORMATION", "ADMINISTRATIVE_INFORMATION_CONTRACT_AWARD",
-        "AWARD_OF_CONTRACT", "COMPLEMENTARY_INFORMATION_CONTRACT_AWARD",
+        "AWARD_OF_CONTRACT", "COMPLEMENTARY_INFORMATION_CONTRACT_AWARD", nature="TYPE_CONTRACT_LOCATION_W_PUB",
     ),
     "F05": _Tags(
         "CONTRACT_UTILITIES", "3", "competition", "CONTRACTING_AUTHORITY_INFO", "NAME_ADDRESSES_CONTACT_CONTRACT_UTILITIES",
         "", "OBJECT_CONTRACT_INFORMATION_CONTRACT_UTILITIES", "CONTRACT_OBJECT_DESCRIPTION",
         "PROCEDURE_DEFINITION_CONTRACT_NOTICE_UTILITIES", "TYPE_OF_PROCEDURE_FOR_CONTRACT",
-        "AWARD_CRITERIA_CONTRACT_UTILITIES_INFORMATION", "ADMINISTRATIVE_INFORMATION_CONTRACT_UTILITIES",
+        "F05_AWARD_CRITERIA_CONTRACT_UTILITIES_INFORMATION", "ADMINISTRATIVE_INFORMATION_CONTRACT_UTILITIES",
+        complement="COMPLEMENTARY_INFORMATION_CONTRACT_UTILITIES", conditions="LEFTI_CONTRACT_NOTICE_UTILITIES",
     ),
     "F15": _Tags(
         "VOLUNTARY_EX_ANTE_TRANSPARENCY_NOTICE", "V", "dir-awa-pre", "CONTRACTING_AUTHORITY_VEAT",
@@ -83,14 +87,15 @@ _TAGS = {
     "F16": _Tags(
         "PRIOR_INFORMATION_DEFENCE", "0", "planning", "AUTHORITY_PRIOR_INFORMATION_DEFENCE",
         "NAME_ADDRESSES_CONTACT_PRIOR_INFORMATION", _BOTH_KINDS, "OBJECT_WORKS_SUPPLIES_SERVICES_PRIOR_INFORMATION",
-        "", "", "", "", "", complement="OTH_INFO_PRIOR_INFORMATION",
+        "", "", "", "", "", complement="OTH_INFO_PRIOR_INFORMATION", conditions="LEFTI_PRIOR_INFORMATION",
     ),
     "F17": _Tags(
         "CONTRACT_DEFENCE", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION_DEFENCE",
         "NAME_ADDRESSES_CONTACT_CONTRACT", _BOTH_KINDS, "OBJECT_CONTRACT_INFORMATION_DEFENCE",
         "DESCRIPTION_CONTRACT_INFORMATION_DEFENCE", "PROCEDURE_DEFINITION_CONTRACT_NOTICE_DEFENCE",
         "TYPE_OF_PROCEDURE_DEFENCE", "AWARD_CRITERIA_CONTRACT_NOTICE_INFORMATION",
-        "ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE_DEFENCE",
+        "ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE_DEFENCE", conditions="LEFTI_CONTRACT_DEFENCE",
+        nature="TYPE_CONTRACT_DEFENCE",
     ),
     "F18": _Tags(
         "CONTRACT_AWARD_DEFENCE", "7", "result", "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_AWARD_DEFENCE",
@@ -98,13 +103,15 @@ _TAGS = {
         "DESCRIPTION_AWARD_NOTICE_INFORMATION_DEFENCE", "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE_DEFENCE",
         "TYPE_OF_PROCEDURE_CONTRACT_AWARD_DEFENCE", "AWARD_CRITERIA_CONTRACT_AWARD_NOTICE_INFORMATION_DEFENCE",
         "ADMINISTRATIVE_INFORMATION_CONTRACT_AWARD_DEFENCE", "AWARD_OF_CONTRACT_DEFENCE",
-        "COMPLEMENTARY_INFORMATION_CONTRACT_AWARD",
+        "COMPLEMENTARY_INFORMATION_CONTRACT_AWARD", nature="TYPE_CONTRACT_W_PUB_DEFENCE",
     ),
     "F19": _Tags(
-        "CONTRACT_CONCESSIONAIRE_DEFENCE", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION_CONCESSIONAIRE_DEFENCE",
-        "NAME_ADDRESSES_CONTACT_CONTRACT", _BOTH_KINDS, "OBJECT_CONTRACT_SUB_DEFENCE", "DESCRIPTION_CONTRACT_SUB_DEFENCE",
-        "PROCEDURE_CONTRACT_SUB_DEFENCE", "TYPE_OF_PROCEDURE_DEFENCE", "AWARD_CRITERIA_CONTRACT_SUB_NOTICE_INFORMATION",
+        "CONTRACT_CONCESSIONAIRE_DEFENCE", "3", "competition", "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_SUB_DEFENCE",
+        "NAME_ADDRESSES_CONTACT_CONTRACT", "", "OBJECT_CONTRACT_SUB_DEFENCE", "DESCRIPTION_CONTRACT_SUB_DEFENCE",
+        "PROCEDURE_DEFINITION_CONTRACT_SUB_DEFENCE", "", "AWARD_CRITERIA_CONTRACT_NOTICE_INFORMATION_DEFENCE",
         "ADMINISTRATIVE_INFORMATION_CONTRACT_SUB_NOTICE_DEFENCE",
+        complement="COMPLEMENTARY_INFORMATION_CONTRACT_NOTICE_DEFENCE", conditions="LEFTI_CONTRACT_SUB_DEFENCE",
+        nature="TYPE_CONTRACT_DEFENCE", summary="SHORT_DESCRIPTION_CONTRACT",
     ),
 }  # fmt: skip
 CIVIL_FORMS = ("F01", "F02", "F03", "F05", "F15")
@@ -132,7 +139,7 @@ def ted_legacy(made: Draft, *, form: str, version: str) -> str:
         made,
         td=td,
         original=made.language,
-        spelling=Spelling(version[:6], nuts, is_flat=True),
+        spelling=Spelling(version, nuts, is_flat=True),
         languages=(made.language,),
         values=_values_list(made),
     )
@@ -204,12 +211,13 @@ def _form(made: Draft, form: str, version: str, nuts: str) -> str:
         _award(made, award, tags.award, position, version) for position, award in enumerate(made.awards, 1)
     )
     procedure = "" if is_planning else _procedure(made, form, tags)
+    published = '<NOTICE_PUBLISHED NOTICE="CONTRACTING_AUTHORITY"/>' if form == "F15" else ""
     return (
         f'<{tags.root} CATEGORY="ORIGINAL" FORM="{int(form[1:])}" LG="{made.language}" VERSION="{version}.E01">'
         f'<FD_{tags.root} CTYPE="{made.subject.nature.upper()}">'
-        f"<{tags.authority}><{tags.contact}><CA_CE_CONCESSIONAIRE_PROFILE>{_organisation(made.buyers[0], version)}"
+        f"{published}<{tags.authority}><{tags.contact}><CA_CE_CONCESSIONAIRE_PROFILE>{_organisation(made.buyers[0], version)}"
         f"</CA_CE_CONCESSIONAIRE_PROFILE></{tags.contact}>{_kinds(tags)}</{tags.authority}>"
-        f"<{tags.object}>{body}</{tags.object}>{procedure}{awards}"
+        f"<{tags.object}>{body}</{tags.object}>{f'<{tags.conditions}/>' if tags.conditions else ''}{procedure}{awards}"
         f"<{tags.complement}><RELATES_TO_EU_PROJECT_NO/>{_date('NOTICE_DISPATCH_DATE', made.dispatched)}</{tags.complement}>"
         f"</FD_{tags.root}></{tags.root}>"
     )
@@ -277,9 +285,9 @@ def _contract_object(made: Draft, tags: _Tags, nuts: str) -> str:
         lots = _lots(made, tags)
     return (
         f"<{tags.description}><TITLE_CONTRACT><P>{made.title.markup}</P></TITLE_CONTRACT>"
-        f'<TYPE_CONTRACT_LOCATION><TYPE_CONTRACT VALUE="{made.subject.nature.upper()}"/></TYPE_CONTRACT_LOCATION>'
+        f'<{tags.nature}><TYPE_CONTRACT VALUE="{made.subject.nature.upper()}"/></{tags.nature}>'
         f'<LOCATION_NUTS><LOCATION><P>{xml(made.buyers[0].town)}</P></LOCATION><{nuts}NUTS CODE="{nuts_code(made.country, nuts)}"/>'
-        f"</LOCATION_NUTS><SHORT_CONTRACT_DESCRIPTION><P>{made.description}</P></SHORT_CONTRACT_DESCRIPTION>"
+        f"</LOCATION_NUTS><{tags.summary}><P>{made.description}</P></{tags.summary}>"
         f"{_cpv(made)}{lots}</{tags.description}>{value}"
     )
 
@@ -310,7 +318,7 @@ def _lot(made: Draft, lot: Lot, prefix: str, item: int) -> str:
 
 def _procedure(made: Draft, form: str, tags: _Tags) -> str:
     names = {"open": "PT_OPEN", "restricted": "PT_RESTRICTED", "neg-w-call": "PT_NEGOTIATED_WITH_COMPETITION"}
-    if form == "F17":
+    if form in ("F02", "F17"):
         names |= {"neg-w-call": "PT_NEGOTIATED_CHOICE"}
     elif form == "F18":
         names |= {"neg-w-call": "PT_NEGOTIATED_WITH_PUBLICATION_CONTRACT_NOTICE"}
@@ -319,14 +327,19 @@ def _procedure(made: Draft, form: str, tags: _Tags) -> str:
         kind = "<F15_PT_NEGOTIATED_WITHOUT_COMPETITION/>"
     details = {
         "F02": "TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE",
-        "F05": "TYPE_OF_PROCEDURE_DETAIL",
         "F17": "TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE_DEFENCE",
     }
+    if form == "F05":
+        value = {"open": "OPEN", "restricted": "RESTRICTED", "neg-w-call": "NEGOTIATED"}[made.procedure]
+        kind = f'<TYPE_OF_PROCEDURE_DETAIL VALUE="{value}"/>'
     if form in details:
         kind = f"<{details[form]}>{kind}</{details[form]}>"
+    kind = f"<{tags.procedure_type}>{kind}</{tags.procedure_type}>" if tags.procedure_type else ""
     detail = f"AWARD_CRITERIA_DETAIL{f'_{form}' if tags.award else ''}"
     lot = made.lots[0]
-    if lot.quality == "0":
+    if form == "F19":
+        criteria = f"<P>{PRICE_WORDS[made.language]}</P>"
+    elif lot.quality == "0":
         criteria = "<LOWEST_PRICE/>"
     else:
         pairs = ((QUALITY_WORDS[made.language], lot.quality), (PRICE_WORDS[made.language], str(100 - int(lot.quality))))
@@ -336,6 +349,8 @@ def _procedure(made: Draft, form: str, tags: _Tags) -> str:
             for order, (name, weight) in enumerate(pairs, 1)
         )
         wrap = "MOST_ECONOMICALLY_ADVANTAGEOUS_TENDER" + ("_SHORT" if tags.award else "")
+        if form in ("F02", "F05", "F17"):
+            items = f"<CRITERIA_STATED_BELOW>{items}</CRITERIA_STATED_BELOW>"
         criteria = f"<{wrap}>{items}</{wrap}>"
     limit = ""
     if tags.form_type == "competition":
@@ -343,7 +358,7 @@ def _procedure(made: Draft, form: str, tags: _Tags) -> str:
         made.facts["submission_deadline_date"] = f"{made.deadline:%Y-%m-%d}"
     made.facts["reference_number"] = made.reference
     return (
-        f"<{tags.procedure}><{tags.procedure_type}>{kind}</{tags.procedure_type}>"
+        f"<{tags.procedure}>{kind}"
         f"<{tags.criteria}><{detail}>{criteria}</{detail}></{tags.criteria}>"
         f"<{tags.administrative}><FILE_REFERENCE_NUMBER><P>{made.reference}</P></FILE_REFERENCE_NUMBER>{limit}"
         f"</{tags.administrative}></{tags.procedure}>"
@@ -400,8 +415,8 @@ def _prose(made: Draft, version: str) -> str:
         f"<OBJ_NOT><INT_OBJ_NOT>Re:</INT_OBJ_NOT>{_cpv(made)}<BLK_BTX><P>{made.description}</P></BLK_BTX></OBJ_NOT>"
         '<CONTENTS><MARK_LIST><MLI_OCCUR NO_SEQ="001"><NO_MARK>II.2.1)</NO_MARK><TI_MARK/><TXT_MARK>'
         f"<P>{made.lots[0].description}</P></TXT_MARK></MLI_OCCUR>"
-        '<MLI_OCCUR NO_SEQ="002"><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK><FOR_READ>'
-        f"<FOR><INT_FOR>for:</INT_FOR><P>{made.deadline:%d.%m.%Y} ({made.deadline_time})</P></FOR>"
-        f"<READ><INT_READ>read:</INT_READ><P>{later:%d.%m.%Y} ({made.deadline_time})</P></READ>"
-        "</FOR_READ></TXT_MARK></MLI_OCCUR></MARK_LIST></CONTENTS></FD_OTH_NOT></OTH_NOT>"
+        '<MLI_OCCUR NO_SEQ="002"><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK><CORREC><FOR_READ>'
+        f"<FOR><INT_FOR>for:</INT_FOR><OLD>{made.deadline:%d.%m.%Y} ({made.deadline_time})</OLD></FOR>"
+        f"<READ><INT_READ>read:</INT_READ><NEW>{later:%d.%m.%Y} ({made.deadline_time})</NEW></READ>"
+        "</FOR_READ></CORREC></TXT_MARK></MLI_OCCUR></MARK_LIST></CONTENTS></FD_OTH_NOT></OTH_NOT>"
     )

@@ -7,7 +7,7 @@ from tests.unit.ted_schemas import ABSENT, ARCHIVE, VERSIONS, faults
 from tests.unit.test_sample_notices import EVERY_FORM, root, sample, variants
 
 pytestmark = pytest.mark.skipif(not ARCHIVE.is_file(), reason=ABSENT)
-WITH_SCHEMA = [(version, form) for version, form in EVERY_FORM if version in VERSIONS and version >= "R2.0.9"]
+WITH_SCHEMA = [(version, form) for version, form in EVERY_FORM if version in VERSIONS]
 
 
 @pytest.mark.parametrize(("version", "form"), WITH_SCHEMA)
