@@ -23,6 +23,7 @@ from console.aws.launcher import Sql, SqlOption, embedded_aws
 from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
+from console.phrases import as_typed
 from console.run import watch
 from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf
@@ -75,8 +76,9 @@ def demo(
     """Run the whole system on this machine: deploy, bring in packages, merge, ask.
 
     \b
-    ted demo
-    ted demo --packages ../packages
+    Examples:
+      ted demo
+      ted demo --packages ../packages
     ted demo --sql trino
 
     Starts an embedded AWS and a publisher on free ports of this machine, and stops both at the end. Ends with 1 when
@@ -270,4 +272,4 @@ def _say_what_next(console: Console, packages: Path | None, seconds: float) -> N
         ("ted local down", "stops it"),
         ("npx cdk deploy --all -c initials=nfr", "the same in your AWS account (README: Deploy it to AWS)"),
     ):
-        console.print(f"  {command:<54} [dim]{why}[/]", highlight=False)
+        console.print(f"  {as_typed(command):<54} [dim]{why}[/]", highlight=False, soft_wrap=True)

@@ -209,8 +209,9 @@ def extract(
     """Extract packages on this machine to Parquet files, without AWS.
 
     \b
-    ted extract 20190301_2019043.tar.gz --out tables
-    ted extract packages/2019 --out tables --jobs 4
+    Examples:
+      ted extract 20190301_2019043.tar.gz --out tables
+      ted extract packages/2019 --out tables --jobs 4
 
     Every table is a folder of --out, beside manifests and quarantine. What is extracted already, from the same
     bytes, is left alone. Ends with 1 when a package failed or members were quarantined, with 2 when nothing could be

@@ -56,7 +56,7 @@ def query(
       ted query "SELECT buyer_country, count(*) FROM notices
         WHERE year = 2024 GROUP BY 1 ORDER BY 2 DESC"
       ted query "SELECT * FROM contract_awards LIMIT 1" --vertical
-      ted query "SELECT title FROM notices WHERE notice_id = ?" -p "'566194-2024'" --json
+      ted query "SELECT title FROM notices WHERE notice_id = ?" -p "'5-2024'" --json
       ted query - --out lots.xlsx < lots.sql
       AWS_PROFILE=mine ted query --aws --initials nfr "SHOW TABLES"
 

@@ -1,10 +1,14 @@
 """The `ted` command as a whole: what it lists, what it loads, and what its pages say."""
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from console.commands import first_sentence
@@ -62,3 +66,45 @@ def test_a_typing_error_is_answered_with_what_was_meant() -> None:
 
 def test_says_its_version() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout.startswith("ted ")
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """All that the code says to people and all that the pages tell them to type: where it stands, and the text."""
+    for path in sorted(
+        [*PROJECT.glob("console/**/*.py"), *PROJECT.glob("runtime/**/*.py"), *PROJECT.glob("stacks/*.py")]
+    ):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = [each.value if isinstance(each, ast.Constant) else " X " for each in node.values]
+                yield path.name, "".join(map(str, parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield path.name, node.value
+    for path in [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]:
+        yield path.name, path.read_text()
+
+
+def commands_in(text: str) -> list[str]:
+    """Commands of `ted` in a text, each to the end of its line, or to the next one."""
+    return [
+        match.strip() for match in re.findall(r"(?<![\w./-])(?:\.venv/bin/)?ted ([a-z](?:(?!\bted )[^\n`#;|])*)", text)
+    ]
+
+
+def test_every_command_that_is_printed_or_written_down_can_be_typed() -> None:
+    tree: Any = typer.main.get_command(app)
+    known = {name: command.load() for name, command in tree.commands.items()}
+    faults, seen = [], set()
+    for place, text in texts():
+        for line in commands_in(text):
+            words = line.split()
+            name = words[0].strip(".\"'),:")
+            command = known.get(name)
+            if command is not None and hasattr(command, "commands") and len(words) > 1:
+                command = command.commands.get(words[1].strip(".\"'),:"))
+            options = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
+            unknown = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) - options - {"--help"}
+            seen.add(name)
+            if command is None or unknown:
+                faults.append(f"{place}: ted {line}")
+    assert faults == []
+    assert seen >= {"local", "run", "runs", "status", "query"}  # it finds what there is to find
