@@ -25,8 +25,7 @@ TIME_LIMIT = cdk.Duration.hours(24)
 # Over all 4,132 packages since 2011 they need 11 s of one vCPU (`python -m bench.helpers`); 1,769 MiB bring one.
 HELPER_MIB = 1769
 HELPER_SECONDS = 300
-PUBLISHERS = ("budgets", "cloudwatch")  # the rule on merges adds its own right to publish
-ANNOUNCER = "events"
+PUBLISHERS = ("budgets", "cloudwatch")  # the rule on merges adds its own rights
 # TED publishes at 9:00 in Luxembourg, Monday to Friday; late issues are brought by the next run.
 SCHEDULE = "cron(30 10 ? * MON-FRI *)"
 TIME_ZONE = "Europe/Luxembourg"
@@ -104,22 +103,18 @@ class Pipeline(cdk.Stack):
                 pending_window=cdk.Duration.days(7),
                 removal_policy=cdk.RemovalPolicy.DESTROY,  # it protects no stored data
             )
-            ours = {"StringEquals": {"aws:SourceAccount": self.account}}
-            # EventBridge does not say for whom it encrypts: under this condition its messages would vanish.
+            # The rule on merges adds a statement of its own, without the condition: EventBridge does not say for whom
+            # it encrypts, and its messages would vanish.
             # Source: Amazon SNS developer guide, "Enable compatibility between event sources and encrypted topics".
-            for sid, services, conditions in (
-                ("EncryptMessages", PUBLISHERS, ours),
-                ("EncryptEvents", (ANNOUNCER,), None),
-            ):
-                key.add_to_resource_policy(
-                    iam.PolicyStatement(
-                        sid=sid,
-                        principals=[iam.ServicePrincipal(f"{service}.amazonaws.com") for service in services],
-                        actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                        resources=["*"],  # in a key's policy: this key
-                        conditions=conditions,
-                    )
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="EncryptMessages",
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com") for service in PUBLISHERS],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=["*"],  # in a key's policy: this key
+                    conditions={"StringEquals": {"aws:SourceAccount": self.account}},
                 )
+            )
         topic = sns.Topic(self, "Topic", topic_name=settings.names.of("alarms"), master_key=key, enforce_ssl=True)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
