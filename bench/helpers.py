@@ -26,6 +26,7 @@ from console.aws.launcher import embedded_aws
 from console.sample.server import calendar_csv
 from runtime.buckets import Bucket
 from runtime.keys import PackageId
+from runtime.ledger import settle
 from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile
 from runtime.merge.published import Published, PublishedPackage, write_record
 from runtime.schema import NOTICE_TABLES, TABLES
@@ -70,8 +71,10 @@ def fill(session: boto3.Session) -> dict[str, str]:
     all_packages = packages()
 
     def put(package: PackageId) -> None:
-        raw.put(package.raw_key, b"archive")
-        extracted.put(package.manifest_key, manifest_of(package).to_json())
+        manifest = manifest_of(package)
+        raw.put(package.raw_key, b"archive", metadata={"sha256": manifest.sha256})
+        extracted.put(package.manifest_key, manifest.to_json())
+        settle(package, raw, extracted)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(put, all_packages))

@@ -22,7 +22,7 @@ from stacks.storage import Storage
 SECONDS = cdk.Duration.seconds
 # A backfill takes hours, not days; a day of checks fits into the history of an execution (stacks.settings).
 TIME_LIMIT = cdk.Duration.hours(24)
-# Over all 4,132 packages since 2011 they need 11 s of one vCPU (`python -m bench.helpers`); 1,769 MiB bring one.
+# Over all 4,132 packages since 2011 reconcile needs 11 s of one vCPU (`python -m bench.helpers`); 1,769 MiB bring one.
 HELPER_MIB = 1769
 HELPER_SECONDS = 300
 PUBLISHERS = ("budgets", "cloudwatch")  # the rule on merges adds its own rights
