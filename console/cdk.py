@@ -141,9 +141,9 @@ class LocalCdk:
         # Outside the project's folder, so that the app is not synthesised for nothing.
         self._run(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], folder=self._aws.folder)
 
-    def deploy(self) -> None:
-        """Synthesise and deploy all stacks."""
-        options = ["--all", "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
+    def deploy(self, *more: str, stacks: Sequence[str] = ("--all",)) -> None:
+        """Synthesise and deploy all stacks, or some by their ids; `more` are options of the tool."""
+        options = [*stacks, *more, "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
         self._run(["deploy", *options, *self._app()])
 
     def diff(self) -> str:

@@ -41,11 +41,16 @@ def look(target: Target, checks: Iterable[tuple[str, Check]]) -> Iterator[Findin
         try:
             yield from check()
         except (CcaTedError, BotoCoreError, ClientError) as error:
-            code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
-            if target.aws and code in _NO_ANSWER:
+            if target.aws and _code_of(error) in _NO_ANSWER:
                 yield Finding(what, "not known here", "the embedded AWS has no answer")
             else:
                 yield Finding(what, "wrong", (in_words(error, target) or str(error)).splitlines()[0])
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", ""))
+    return str(error.attributes.get("code", "")) if isinstance(error, CcaTedError) else ""
 
 
 def tell(title: str, findings: Sequence[Finding], *, as_json: bool) -> None:

@@ -33,7 +33,7 @@ class Deferred(TyperCommand):
 
     def load(self) -> Any:
         """The command itself."""
-        found = getattr(importlib.import_module(self._module), self.name or "")
+        found = getattr(importlib.import_module(self._module), (self.name or "").replace("-", "_"))
         if not isinstance(found, typer.Typer):
             alone = group(no_args_is_help=False)
             alone.command(self.name)(found)

@@ -16,7 +16,12 @@ COMMANDS = (
     ("console.status", "status", "Compare the release calendar with what is held, extracted and published."),
     ("console.doctor", "doctor", "Look whether an account is fit for an instance, before it is deployed and after."),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),
-    ("console.republish", "republish", "Point the tables at the published years again, as their merges recorded them."),
+    (
+        "console.first_day",
+        "first-day",
+        "Look at an instance after its first month: logs, views, queries, alarms, mail, dead letters.",
+    ),
+    ("console.republish", "republish", "Point the tables at the published years again, as the merges recorded them."),
     ("console.extract", "extract", "Extract packages on this machine to Parquet files, without AWS."),
 )
 

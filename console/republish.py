@@ -28,7 +28,7 @@ def republish(
     local: Local = None,
     real: Real = False,
 ) -> None:
-    """Point the tables at the published years again, as their merges recorded them.
+    """Point the tables at the published years again, as the merges recorded them.
 
     For a catalog that lost partitions, tables or all of it. Reads and writes no row, and starts no job.
 

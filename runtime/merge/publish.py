@@ -109,6 +109,7 @@ def republish(bucket: Bucket, catalog: Catalog, year: int, now: str) -> Republis
 def _refuse_gaps(bucket: Bucket, record: Published) -> None:
     prefixes = {name: merged_prefix(name, record.year, record.run_id) for name, rows in record.tables.items() if rows}
     gone = [name for name, prefix in prefixes.items() if not any(bucket.keys(prefix))]
+    gone += [table.name for table in TABLES if table.name not in record.tables]  # of a schema older than the table
     if gone:
         raise TerminalError(
             f"s3://{bucket.name} has no files of run {record.run_id} for {', '.join(gone)}; "

@@ -34,7 +34,7 @@ def test_sources_name_columns_that_exist() -> None:
 
 def test_commands_of_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text()
-    used = set(re.findall(r"\.venv/bin/ted (\w+)(?: (up|down|status)\b)?", text))
+    used = set(re.findall(r"\.venv/bin/ted ([\w-]+)(?: (up|down|status)\b)?", text))
     assert used
     for command, sub in used:
         done = CliRunner().invoke(app, [command, *([sub] if sub else []), "--help"])
