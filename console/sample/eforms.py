@@ -478,11 +478,9 @@ def _contract(made: Draft, award: Award, contract: int, tender: int) -> str:
 
 
 def _changes(made: Draft) -> str:
-    """A change notice: two spellings of the changed section, two of the changed notice."""
+    """A change notice: two spellings of the changed notice."""
     changed = made.previous if made.number % 5 == 0 else f"{_uuid(made)}-01"
-    section = "<efbc:ChangedSectionIdentifier>LOT-0001</efbc:ChangedSectionIdentifier>"
-    if made.number % 2:
-        section = f"<efac:ChangedSection>{section}</efac:ChangedSection>"
+    section = "<efac:ChangedSection><efbc:ChangedSectionIdentifier>LOT-0001</efbc:ChangedSectionIdentifier></efac:ChangedSection>"
     made.facts["changes"] = 1
     made.facts["changed_notice_ref"] = changed
     return (

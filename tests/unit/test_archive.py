@@ -40,7 +40,7 @@ class Trickle:
         self._file = io.BytesIO(data)
 
     def read(self, size: int, /) -> bytes:
-        return self._file.read(min(size, 997))
+        return self._file.read(min(size, 97))
 
 
 def by_transfer(data: bytes) -> tuple[Verdict, CcaTedError | None]:
@@ -162,6 +162,8 @@ def test_both_users_take_a_good_package(data: bytes, count: int) -> None:
 def test_both_users_refuse_a_bad_one_in_the_same_words(data: bytes, words: str) -> None:
     refusal = judge(data).refusal
     assert words in refusal
+    is_cut = "is truncated" in refusal or GZIP.startswith(data)
+    assert isinstance(by_extraction(data)[1], TruncatedArchive) == is_cut
     assert refusal.startswith("package 20190102_2019001: ")
     assert refusal.endswith("; look at what the source serves, and transfer it again")
 
@@ -199,6 +201,16 @@ def test_both_users_refuse_a_package_beyond_a_limit(
     data = package({f"{DAY}/a": b"1", "b": b"2" * 20_000, "c": package({"x": b"1"}), "d": b"1"})
     monkeypatch.setattr(archive, limit, value)
     assert words in judge(data).refusal
+
+
+def test_a_ratio_is_the_same_however_the_bytes_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "RATIO_FROM", 10_000)
+    monkeypatch.setattr(archive, "LARGEST_RATIO", 30)
+    noise = random.Random(1).randbytes(1000)  # noqa: S311 bytes that do not pack
+    # The first hundred bytes alone are a bomb; the whole is none.
+    data = package({f"{DAY}/a": b"1" * 20_000, f"{DAY}/b": noise})
+    assert len(walk(data)) == 2
+    assert judge(data) == Verdict(2)
 
 
 def test_a_member_beyond_the_limit_is_quarantined_and_its_siblings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
