@@ -27,7 +27,7 @@ else
   "$python" -m venv "$venv"
 fi
 
-say "1.8 GB on disk in all; the first time most of it comes over the network, later from the caches of uv and npm"
+say "2 GB on disk in all; the first time most of it comes over the network, later from the caches of uv and npm"
 "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/uv.txt
 install() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@"; }
 
@@ -69,6 +69,9 @@ if ! command -v java >/dev/null || [ "$(java_major)" != 17 ]; then
   say "Java 17, which the machine lacks (100 MB)"
   install --require-hashes -r requirements/java.txt
 fi
+
+say "the jars with which Spark reads S3 (280 MB), beside what follows"
+beside jars "$venv/bin/python" -m console.aws.jars
 
 # uv leaves compiling to the first run, and where PYTHONDONTWRITEBYTECODE is set each run would compile anew.
 # Of CDK's hundreds of services the app loads a dozen; it runs with -O, so its bytecode is another.

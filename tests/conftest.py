@@ -28,6 +28,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.cpu_count() or 1) + 2 * bool(kinds & {"tests", "local"})
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no readable id, and packed ones hold a time stamp: xdist's processes would not agree on it."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, in one of xdist's processes, the tests that share something costly: a session of Spark, a deployed
