@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test unit infra spark local lint style synth bench lock docs clean
+.PHONY: help setup demo check test unit infra spark local lint style synth bench lock docs snapshots clean
 
 help: ## Show this list
 	@echo "CCA-TED: a procurement data lake as one CDK app"; echo
@@ -66,6 +66,9 @@ synth: $(READY) ## Write the CloudFormation templates to cdk.out (INITIALS=nfr)
 
 bench: $(READY) ## Measure speed and memory beside floors and peers
 	@$(BIN)/python -m bench
+
+snapshots: $(READY) ## Write the templates that the tests compare with
+	@UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/infra/test_snapshots.py
 
 docs: $(READY) ## Write the generated pages of docs/
 	@$(BIN)/python -m console.docs

@@ -13,7 +13,8 @@ from runtime.schema.sources.eforms import SOURCES as EFORMS
 from runtime.schema.sources.ted_export import SOURCES as TED_EXPORT
 
 ROOT = Path(__file__).parents[2]
-PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FIRST_PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+PROSE = [*FIRST_PAGES, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -41,6 +42,15 @@ def test_commands_of_the_readme_exist() -> None:
         assert done.exit_code == 0, command
 
 
-def test_make_targets_of_the_readme_exist() -> None:
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: page.name)
+def test_make_targets_of_a_page_exist(page: Path) -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`?make (\w+)", (ROOT / "README.md").read_text())) <= targets
+    used = re.findall(r"(?:`|^|\t)make ([a-z]+(?: [a-z]+\b)*)(?=`|\s|$)", page.read_text(), re.MULTILINE)
+    assert {target for each in used for target in each.split()} <= targets
+
+
+def test_files_that_the_walks_name_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text().partition("## Walks")[2]
+    named = re.findall(r"`((?:runtime|stacks|console|tests|docs)/[\w./]*)`", text)
+    assert len(named) > 20
+    assert [name for name in named if "NAME" not in name and not (ROOT / name).exists()] == []
