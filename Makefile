@@ -9,7 +9,7 @@ SQL ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Containers often set it; each process would compile the project and what it loads anew.
 export PYTHONDONTWRITEBYTECODE :=
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test unit infra spark local lint style synth bench lock docs snapshots clean

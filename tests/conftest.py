@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # Tests that name no number of examples try few by themselves, and many where CI is set.
 settings.register_profile("few", max_examples=40, deadline=None)
@@ -14,7 +16,6 @@ settings.register_profile("many", max_examples=150, deadline=None)
 settings.load_profile("many" if os.environ.get("CI") else "few")
 
 _STATUS = pytest.StashKey[int]()
-TESTS = Path(__file__).parent
 # What takes longest begins first, so that no process is left alone with it at the end.
 FIRST = (
     "local/test_iam", "local/test_system", "local/test_lifecycle", "spark", "unit/test_corpus", "local/test_mends",
@@ -35,22 +36,34 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in one of xdist's processes, the tests that share something costly: a session of Spark, a deployed
-    instance, the synthesised templates."""
-    ranks = {}
+    """Put what takes longest first."""
+    groups = {item: group_of(item.nodeid) for item in items}
+    items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
     for item in items:
-        group = group_of(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-        ranks[item] = FIRST.index(group) if group in FIRST else len(FIRST)
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.no_cover)  # it would take twice as long
-    items.sort(key=ranks.__getitem__)
 
 
-def group_of(path: Path) -> str:
-    """A folder whose tests share one fixture, or a module."""
-    module = path.relative_to(TESTS).with_suffix("")
-    return module.parts[0] if module.parts[0] in ("spark", "infra") else module.as_posix()
+class Groups(LoadScopeScheduling):
+    """Keeps together, in one of xdist's processes, the tests that share something costly.
+
+    Its own groups (--dist loadgroup) stand in the ids of tests, which pytest 9 no longer lets it change.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """How xdist hands out the tests."""
+    return Groups(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """A folder whose tests share one fixture, or a module: a session of Spark, the templates, a deployed instance."""
+    module = nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+    folder = module.partition("/")[0]
+    return folder if folder in ("spark", "infra") else module
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
