@@ -23,6 +23,8 @@ MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # imply the older ones.
 PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_24", "manylinux_2_17", "manylinux2014")
 LAYER_LIMIT_BYTES = 130_000_000
+# Bytecode stays out: it would spare a cold start 0.13 s of processor time (0.67 to 0.54 s, with 3.11) for 4 MB, but it
+# belongs to one version of Python, which a machine that synthesises has by chance; the layer would differ by machine.
 # What the functions never load; lib.so is linked against substrait, dataset, acero and compute, so these stay.
 UNUSED = (
     "bin/*", "*.dist-info/RECORD", "*.pyc", "*.pyx", "*.pxd", "*.pxi", "*.h", "*-stubs/*",
