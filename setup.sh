@@ -70,9 +70,6 @@ if ! command -v java >/dev/null || [ "$(java_major)" != 17 ]; then
   install --require-hashes -r requirements/java.txt
 fi
 
-say "the jars with which Spark reads S3 (280 MB), beside what follows"
-beside jars "$venv/bin/python" -m console.aws.jars
-
 # uv leaves compiling to the first run, and where PYTHONDONTWRITEBYTECODE is set each run would compile anew.
 # Of CDK's hundreds of services the app loads a dozen; it runs with -O, so its bytecode is another.
 say "bytecode of all packages, once (200 MB)"
