@@ -55,6 +55,15 @@ def is_nobody(name: object) -> bool:
     return " ".join("".join(each if each.isalnum() else " " for each in plain).split()) in NO_WINNERS
 
 
+def give_value(contract: Row, tender: Row) -> None:
+    """Give the winning tender its contract's value, and tell of both what it is worth."""
+    value = str(contract["value"])
+    contract["is_value_token"] = tender["is_value_token"] = is_token(value)
+    tender["value"], tender["value_currency"] = value, contract.get("value_currency")
+    contract.setdefault("is_value_withheld", False)
+    tender["is_value_withheld"] = contract["is_value_withheld"]
+
+
 def add_award(state: State, award: Award) -> None:
     """Add the rows of an award block; the winning tender has the contract's value."""
     result, contract, tender = award.result, award.contract, award.tender
@@ -68,12 +77,8 @@ def add_award(state: State, award: Award) -> None:
     tender["result_ordinal"] = contract["result_ordinal"] = state.notice.add("lot_results", result)
     if not award.is_awarded:
         return
-    value = contract.get("value")
-    if isinstance(value, str):
-        contract["is_value_token"] = tender["is_value_token"] = is_token(value)
-        tender["value"] = value
-        tender["value_currency"] = contract.get("value_currency")
-        contract.setdefault("is_value_withheld", False)
+    if contract.get("value") is not None:
+        give_value(contract, tender)
     elif contract.get("value_low") is not None:
         contract.setdefault("is_value_withheld", False)
     tender["is_value_withheld"] = contract.get("is_value_withheld")

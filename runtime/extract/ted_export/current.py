@@ -35,6 +35,7 @@ from runtime.extract.ted_export.fields import (
     previous,
     read,
     says_something,
+    take_terms,
     time_of,
     unique,
 )
@@ -70,7 +71,7 @@ _BUYER_BOXES = {
 }  # fmt: skip
 # Blocks of rules that a form has for one directive alone.
 _DIRECTIVES = ("DIRECTIVE_2009_81_EC", "DIRECTIVE_2014_23_EU", "DIRECTIVE_2014_24_EU", "DIRECTIVE_2014_25_EU")
-# Terms of the procedure that hold for each of its lots: columns of both tables, and of lots alone.
+# Terms of the procedure that hold for each of its lots, in columns of both tables.
 _TERMS = (
     "is_framework",
     "is_dps",
@@ -79,23 +80,6 @@ _TERMS = (
     "submission_deadline_date",
     "submission_deadline_time",
 )
-_LOT_TERMS = (
-    "electronic_invoicing",
-    "has_electronic_ordering",
-    "has_electronic_payment",
-    "documents_url",
-    "submission_url",
-    "submission_languages",
-    "tender_validity_value",
-    "tender_validity_unit",
-    "opening_date",
-    "opening_time",
-    "is_recurrent",
-    "framework_max_participants",
-    "reserved_participation",
-    "reserved_execution",
-    "is_guarantee_required",
-)
 
 
 def read_current(state: State, form: Element) -> None:
@@ -103,8 +87,10 @@ def read_current(state: State, form: Element) -> None:
     row = state.notice.row
     read(_SECTIONS, state, row, form)
     unique(row, "cpv_supplementary", "submission_languages")
-    terms = {name: row[name] for name in _TERMS if row.get(name) is not None}
-    terms |= {name: row.pop(name) for name in _LOT_TERMS if name in row}
+    if row.pop("is_dps_terminated", False):
+        for result in state.notice.rows("lot_results"):
+            result["is_dps_terminated"] = True
+    terms = take_terms(row, _TERMS)
     for lot in state.notice.rows("lots"):
         lot.update(terms)
 
@@ -113,7 +99,9 @@ def _range(name: str) -> Reader:
     """Reader of the lowest and the highest value."""
 
     def into(state: State, row: Row, element: Element) -> None:
-        if element.get("PUBLICATION") != "NO":
+        if element.get("PUBLICATION") == "NO":
+            row.setdefault(f"{name}_low", None)
+        else:
             for each in element:
                 side = NAMES[each.tag].lower()
                 if side in ("low", "high"):
@@ -261,6 +249,7 @@ _LOT = Readers(
         "NO_ACCEPTED_VARIANTS": column("variants", lambda _: "not-allowed"),
         "VAL_OBJECT": money("estimated_value"),
         "DURATION": _duration,
+        "INDEFINITE_DURATION": column("duration_code", lambda _: "UNLIMITED"),
         "DATE_START": column("start_date", day_of),
         "DATE_END": column("end_date", day_of),
         "EU_PROGR_RELATED": _eu_funded,
@@ -318,6 +307,12 @@ def _framework(state: State, row: Row, element: Element) -> None:
             row["framework_max_participants"] = count_of(each)
 
 
+def _dps(state: State, row: Row, element: Element) -> None:
+    """A dynamic purchasing system is for the buyers named, where the box for others is empty."""
+    row["is_dps"] = True
+    row.setdefault("dps_type", "dps-list")
+
+
 def _evaluation(state: State, row: Row, element: Element) -> None:
     """Criteria of a design contest, in prose."""
     if element.get("PUBLICATION") != "NO":
@@ -335,7 +330,12 @@ _PROCEDURE = Readers(
         "DURATION_TENDER_VALID": _validity,
         "DATE_OPENING_TENDERS": column("opening_date", day_of),
         "TIME_OPENING_TENDERS": column("opening_time", time_of),
-        "DPS": flag("is_dps", True),
+        "DPS": _dps,
+        "DPS_ADDITIONAL_PURCHASERS": column("dps_type", lambda _: "dps-nlist"),
+        "TERMINATION_DPS": flag("is_dps_terminated", True),
+        "NB_PARTICIPANTS": _candidates,
+        "NB_MIN_PARTICIPANTS": column("candidates_min", count_of),
+        "NB_MAX_PARTICIPANTS": column("candidates_max", count_of),
         "EAUCTION_USED": flag("is_electronic_auction", True),
         "ACCELERATED_PROC": flag("is_accelerated", True),
         "CONTRACT_COVERED_GPA": flag("is_gpa_covered", True),

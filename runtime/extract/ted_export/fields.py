@@ -11,8 +11,11 @@ from runtime.extract.values import amount, day, number, time_of_day, whole
 from runtime.schema.codes.eforms import NOTHING
 from runtime.schema.codes.places import COUNTRIES
 from runtime.schema.codes.ted_export import DIRECT_AWARD_REASONS
+from runtime.schema.tables import LOTS, NOTICES
 
 Reader = Callable[[State, Row, Element], None]
+
+_OF_LOTS_ALONE = frozenset(column.name for column in LOTS) - {column.name for column in NOTICES}
 
 
 class Readers(ByName[Reader]):
@@ -145,11 +148,13 @@ def code(name: str, codes: Mapping[str, str]) -> Reader:
 
 
 def money(name: str, currency: str = "") -> Reader:
-    """Reader of an amount and its currency; one that is not for publication is left out."""
+    """Reader of an amount and its currency; one that is not for publication stays NULL, whoever else repeats it."""
     currency = currency or f"{name}_currency"
 
     def into(state: State, row: Row, element: Element) -> None:
-        if element.get("PUBLICATION") != "NO":
+        if element.get("PUBLICATION") == "NO":
+            row.setdefault(name, None)
+        else:
             row[name] = state.money(element.text, name)
             row[currency] = attribute(element, "CURRENCY")
 
@@ -199,6 +204,15 @@ def direct_award(state: State, row: Row, element: Element) -> None:
             append(row, "direct_award_codes", reason)
         elif name in _EXPLANATIONS and (text := text_of(each)):
             row.setdefault("direct_award_text", text)
+
+
+def take_terms(row: Row, shared: Iterable[str]) -> Row:
+    """Terms of the procedure that hold for its lots: those that notices have too, and those that lots alone have.
+
+    The latter are taken from the notice's row, where the form's elements put them.
+    """
+    terms = {name: row[name] for name in shared if row.get(name) is not None}
+    return terms | {name: row.pop(name) for name in [*row] if name in _OF_LOTS_ALONE}
 
 
 _EXPLANATIONS = frozenset(("D_JUSTIFICATION", "REASON_CONTRACT_LAWFUL"))

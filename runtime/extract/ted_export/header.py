@@ -5,21 +5,24 @@ from collections.abc import Iterable, Sequence
 from lxml.etree import _Element as Element
 
 from runtime.extract.notice import Notice, Row, notice_id
+from runtime.extract.ted_export.award import give_value
 from runtime.extract.ted_export.fields import (
     Readers,
     append,
+    as_list,
     code_of,
     column,
     count_of,
     day_of,
     every,
     first,
+    local_amount,
     read,
     unique,
 )
 from runtime.extract.ted_export.state import State
-from runtime.extract.ted_export.xml import NAMES, child, flat_text, text_of
-from runtime.extract.values import day, time_of_day
+from runtime.extract.ted_export.xml import NAMES, attribute, child, flat_text, text_of
+from runtime.extract.values import amount, day, time_of_day
 from runtime.schema.codes.places import COUNTRIES, LANGUAGES
 from runtime.schema.codes.ted_export import (
     ACCELERATED_PROCEDURES,
@@ -35,6 +38,7 @@ _COLUMNS = ("ojs_issue", "ojs_number", "publication_date", "dispatch_date", "not
 
 
 _LOWEST_PRICE = "1"  # AC_AWARD_CRIT
+_TOTALS = {"PROCUREMENT_TOTAL": "total_value", "ESTIMATED_TOTAL": "estimated_value"}  # VALUES/VALUE@TYPE
 
 
 def ojs_notice_id(text: str | None) -> str | None:
@@ -68,6 +72,23 @@ def _reference(state: State, found: Row, element: Element) -> None:
             append(state.notice.row, "previous_notices", flat_text(each))
 
 
+def _values(state: State, found: Row, element: Element) -> None:
+    """Totals that R2.0.9 repeats as `VALUES/VALUE@TYPE` or `VALUE_RANGE/(LOW, HIGH)`."""
+    for each in element:
+        name = _TOTALS.get(attribute(each, "TYPE") or "")
+        if name is not None:
+            texts = [part.text for part in each] or [each.text]
+            said = [(amount(text), attribute(each, "CURRENCY")) for text in texts]
+            state.coded.setdefault("totals", {})[name] = said
+
+
+def _values_list(state: State, found: Row, element: Element) -> None:
+    """Values that R2.0.7 and R2.0.8 repeat as `VALUES_LIST/VALUES@TYPE`, one or the lowest and the highest."""
+    for values in element:
+        said = [(local_amount(each.text), attribute(each, "CURRENCY")) for each in values.iter("{*}VALUE")]
+        state.coded.setdefault("values", {}).setdefault(attribute(values, "TYPE"), []).append(said)
+
+
 _CODED = Readers(
     {
         "NO_OJ": column("ojs_issue", count_of),
@@ -91,6 +112,8 @@ _CODED = Readers(
         "CA_CE_NUTS": every("buyer_nuts", code_of),
         "TENDERER_NUTS": every("winner_nuts", code_of),
         "IA_URL_GENERAL": first("website", flat_text),
+        "VALUES": _values,
+        "VALUES_LIST": _values_list,
     }
 )
 
@@ -149,6 +172,7 @@ def finish(state: State) -> None:
         row["submission_deadline_time"] = time_of_day(deadline[8:])
     _finish_codes(notice, coded.get("cpv", ()), coded.get("nuts", ()))
     _finish_buyer(state)
+    _finish_values(state)
     if coded.get("criterion") == _LOWEST_PRICE and not notice.rows("criteria"):
         notice.add("criteria", {"kind": "price"})
     unique(row, "previous_notices")
@@ -163,7 +187,9 @@ def _finish_codes(notice: Notice, cpv: Sequence[str], nuts: Iterable[str]) -> No
     row = notice.row
     if row.get("cpv_main") is None and cpv:
         row["cpv_main"] = cpv[0]  # the main code comes first, by convention
-    additional = dict.fromkeys(code for code in cpv if code != row.get("cpv_main"))
+    additional = dict.fromkeys(
+        code for code in cpv or as_list(row.get("cpv_additional")) if code != row.get("cpv_main")
+    )
     if additional:
         row["cpv_additional"] = list(additional)
     if not row.get("nuts_codes"):
@@ -193,6 +219,30 @@ def _finish_buyer(state: State) -> None:
     places, winners = coded.get("winner_nuts", ()), [each for each in state.notice.rows("parties") if _won(each)]
     if len(places) == len(winners) == 1 and winners[0].get("nuts_code") is None:  # of several it is not said whose
         winners[0]["nuts_code"] = places[0]
+
+
+def _finish_values(state: State) -> None:
+    """Values that the form does not say: of the whole (GLOBAL), and of a contract where there is one."""
+    row, coded = state.notice.row, state.coded
+    for name, said in coded.get("totals", {}).items():
+        _fill(row, name, said)
+    values = coded.get("values", {})
+    is_ahead = state.form_type in ("planning", "competition")
+    for said in values.get("GLOBAL", ())[:1]:
+        _fill(row, "estimated_value" if is_ahead else "total_value", said)
+    contracts = state.notice.rows("contracts")
+    if len(contracts) == len(values.get("CONTRACT", ())) == 1:
+        _fill(contracts[0], "value", values["CONTRACT"][0])
+        if contracts[0].get("value") is not None:
+            give_value(contracts[0], state.notice.rows("tenders")[0])
+
+
+def _fill(row: Row, name: str, said: Sequence[tuple[str | None, str | None]]) -> None:
+    """Fill a value, or its low and high, where the row says nothing of it, not even that it is withheld."""
+    names = {1: (name,), 2: (f"{name}_low", f"{name}_high")}.get(len(said), ())
+    if name not in row and f"{name}_low" not in row and all(value for value, _ in said):
+        for each, (value, currency) in zip(names, said, strict=False):
+            row[each], row[f"{name}_currency"] = value, currency
 
 
 def _won(party: Row) -> bool:

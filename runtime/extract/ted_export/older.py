@@ -36,6 +36,7 @@ from runtime.extract.ted_export.fields import (
     previous,
     read,
     says_something,
+    take_terms,
     unique,
 )
 from runtime.extract.ted_export.state import Award, State
@@ -51,7 +52,7 @@ from runtime.schema.codes.ted_export import (
     PROCEDURE_TYPES,
 )
 
-# Terms of the notice, and of the whole contract, that hold for each lot which does not say otherwise.
+# Terms of the notice that hold for each of its lots, in columns of both tables.
 _LOT_TERMS = (
     "is_framework",
     "is_dps",
@@ -62,26 +63,8 @@ _LOT_TERMS = (
     "submission_deadline_date",
     "submission_deadline_time",
 )
-# The same, in columns that the notice itself has not.
-_LOT_ONLY_TERMS = (
-    "variants",
-    "submission_url",
-    "submission_languages",
-    "tender_validity_value",
-    "tender_validity_unit",
-    "opening_date",
-    "opening_time",
-    "is_recurrent",
-    "framework_max_participants",
-    "candidates_min",
-    "candidates_max",
-    "reserved_participation",
-    "reserved_execution",
-    "is_guarantee_required",
-    "eu_project_ids",
-)
 _PROSE = ("P", "FT", "")
-_PERIOD = frozenset(("duration_value", "duration_unit", "start_date", "end_date"))
+_PERIOD = frozenset(("duration_value", "duration_unit", "duration_code", "start_date", "end_date"))
 _OBJECT_TERMS = (*sorted(_PERIOD), "nuts_codes", "has_options", "is_renewable", "renewal_maximum")
 # Forms whose object is a lot though they tell of awards: nothing else says what was bought (T02).
 _DESCRIBING = ("T02",)
@@ -100,6 +83,7 @@ def read_older(state: State, form: Element) -> None:
         change["reason_code"] = state.reason
     for name in (
         "cpv_main",
+        "cpv_additional",
         "cpv_supplementary",
         "nuts_codes",
         "contract_nature",
@@ -124,8 +108,7 @@ def read_older(state: State, form: Element) -> None:
         found["cpv_main"] = row.get("cpv_main")
         _add_lot(state, found)
     unique(row, "submission_languages")
-    terms = {name: row[name] for name in _LOT_TERMS if row.get(name) is not None}
-    terms |= {name: row.pop(name) for name in _LOT_ONLY_TERMS if name in row}
+    terms = take_terms(row, _LOT_TERMS)
     whole_terms = {name: found[name] for name in _OBJECT_TERMS if found.get(name) is not None}
     for lot in state.notice.rows("lots"):
         lot.update(terms)
@@ -137,6 +120,8 @@ def read_older(state: State, form: Element) -> None:
 
 def _add_lot(state: State, lot: Row) -> None:
     """Add a lot; its estimate is one value, a range is the notice's alone."""
+    if lot.get("estimated_value") is None:
+        lot.pop("estimated_value_currency", None)
     for name in _ESTIMATES[1:]:
         lot.pop(name, None)
     state.notice.add("lots", lot)
@@ -457,8 +442,10 @@ def _costs(state: State, element: Element) -> Row:
 
 
 def _estimate(state: State, row: Row, element: Element) -> None:
-    """An estimate, or the range of one: of the award, the lot, or the whole."""
+    """An estimate of the award, the lot or the whole; of the whole, the range of one too."""
     costs = _costs(state, element)
+    if state.award is not None:
+        costs = {name: costs[name] for name in costs if name in ("value", "value_currency")}
     target = state.object if state.award is None else state.award.contract
     if all(target.get(name) is None for name in _ESTIMATES):
         _keep_estimate(target, costs)
@@ -488,8 +475,8 @@ def _final_value(state: State, row: Row, element: Element) -> None:
         state.award.contract.update(costs)
         return
     for name in ("value", "value_low", "value_high"):
-        row[f"total_{name}"] = costs.get(name)
         if costs.get(name) is not None:
+            row[f"total_{name}"] = costs[name]
             row["total_value_currency"] = costs["value_currency"]
 
 
@@ -531,10 +518,13 @@ def _procedure_type(state: State, row: Row, element: Element) -> None:
     name = _plain(NAMES[element.tag])
     row.setdefault("procedure_type", state.notice.code("procedure_type", name, PROCEDURE_TYPES))
     row["is_accelerated"] = name.startswith("PT_ACCELERATED")
+    if len(element):  # annex D below
+        direct_award(state, row, element)
 
 
-def _without_publication(_: Element) -> str:
-    return PROCEDURE_TYPES["AWARD_WITHOUT_PRIOR_PUBLICATION"]
+def _without_publication(state: State, row: Row, element: Element) -> None:
+    row.setdefault("procedure_type", PROCEDURE_TYPES["AWARD_WITHOUT_PRIOR_PUBLICATION"])
+    direct_award(state, row, element)
 
 
 def _procedure_detail(state: State, row: Row, element: Element) -> None:
@@ -737,6 +727,7 @@ _BY_NAME: dict[str, Reader] = {
     "URL_GENERAL": _website,
     "URL_BUYER": _buyer_profile,
     "URL_PARTICIPATE": first("submission_url", flat_text),
+    "URL_DOCUMENT": first("documents_url", flat_text),
     "TYPE_OF_CONTRACTING_AUTHORITY": of_buyer("legal_type", LEGAL_TYPES),
     "TYPE_OF_ACTIVITY": _ACTIVITY,
     "TYPE_OF_ACTIVITY_MOVE": _ACTIVITY,
@@ -794,6 +785,7 @@ _BY_NAME: dict[str, Reader] = {
     "END_DATE": _of_object(first("end_date", day_of)),
     "DURATION_FROM": _of_object(first("start_date", day_of)),
     "DURATION_UNTIL": _of_object(first("end_date", day_of)),
+    "DURATION_INDEFINITE": _of_object(column("duration_code", lambda _: "UNLIMITED")),
     "RENEWAL_QUALIFICATION_SYSTEM": _of_object(flag("is_renewable", True)),
     "NO_RENEWAL_QUALIFICATION_SYSTEM": _of_object(flag("is_renewable", False)),
     "OPTIONS": _of_object(flag("has_options", True)),
@@ -813,7 +805,7 @@ _BY_NAME: dict[str, Reader] = {
     "PRIZE_VALUE": _prize,
     **dict.fromkeys(("NUMBER_OF_YEARS", "NUMBER_YEARS"), _periods("year")),
     **dict.fromkeys(("NUMBER_OF_MONTHS", "NUMBER_MONTHS"), _periods("month")),
-    "AWARD_WITHOUT_PRIOR_PUBLICATION": first("procedure_type", _without_publication),
+    "AWARD_WITHOUT_PRIOR_PUBLICATION": _without_publication,
     "TYPE_OF_PROCEDURE_DETAIL": _procedure_detail,
     "TYPE_OF_PROCEDURE_DETAIL_FOR_ICAR": _procedure_detail,
     **dict.fromkeys(("TYPE_PROCEDURE", "TYPE_PROCEDURE_OPEN"), _type_of_procedure),
@@ -825,9 +817,6 @@ _BY_NAME: dict[str, Reader] = {
     "USE_ELECTRONIC_AUCTION": flag("is_electronic_auction", True),
     "NO_ELECTRONIC_AUCTION": flag("is_electronic_auction", False),
     "NO_USE_ELECTRONIC_AUCTION": flag("is_electronic_auction", False),
-    "ANNEX_D": direct_award,
-    "ANNEX_D1": direct_award,
-    "ANNEX_D_F15": direct_award,
     "ACCEPTED_VARIANTS": _variants,
     "LANGUAGE": _language,
     "CONDITIONS_FOR_OPENING_TENDERS": _opening,
@@ -837,9 +826,6 @@ _BY_NAME: dict[str, Reader] = {
     "NO_RECURRENT_PROCUREMENT": flag("is_recurrent", False),
     "SINGLE_OPERATOR": column("framework_max_participants", lambda _: 1),
     "MAX_NUMBER_PARTICIPANTS": column("framework_max_participants", count_of),
-    "RESTRICTED_TO_SHELTERED_WORKSHOPS": _reserved,
-    "RESTRICTED_TO_FRAMEWORK": column("reserved_execution", lambda _: "yes"),
-    "DEPOSITS_GUARANTEES_REQUIRED": says_something("is_guarantee_required"),
     "OPE_ENVISAGED_NUMBER": _candidates,
     "OPE_MINIMUM_NUMBER": column("candidates_min", count_of),
     "OPE_MAXIMUM_NUMBER": column("candidates_max", count_of),
@@ -892,6 +878,16 @@ _BY_NAME: dict[str, Reader] = {
     "PUBLICATION_TED": _correction_reason,
     "INCOMPLETE_REASON": _incomplete,
 }
+# The section of legal, economic, financial and technical information is long, and nearly all prose.
+_CONDITIONS: Readers = Readers(
+    {
+        "RESTRICTED_TO_SHELTERED_WORKSHOPS": _reserved,
+        "RESTRICTED_TO_FRAMEWORK": column("reserved_execution", lambda _: "yes"),
+        "DEPOSITS_GUARANTEES_REQUIRED": says_something("is_guarantee_required"),
+    },
+    lambda name: _CONDITIONS.group if "CONDITIONS" in name else None,
+    groups=("RESERVED_CONTRACTS",),
+)
 # Sections that nothing reads.
 _UNREAD = frozenset(
     (
@@ -915,7 +911,9 @@ def _by_plain_name(name: str) -> Reader | None:
     name = _plain(name).replace("DEFENSE", "DEFENCE")  # as R2.0.8.S01 spells it
     if name.startswith("PT_"):
         return _procedure_type
-    if name in _UNREAD or name == "P" or name.startswith("LEFTI"):
+    if "LEFTI" in name:
+        return _CONDITIONS.group
+    if name in _UNREAD or name == "P":
         return None
     return _BY_NAME.get(name, _walk)
 
