@@ -388,6 +388,46 @@ def test_refuses_a_bucket_of_another_account_than_expected(session: boto3.Sessio
     ours.put_object(Bucket=own, Key="k", Body=b"own", ExpectedBucketOwner="000000000000")
 
 
+def test_moves_dead_letters_back_to_their_queue(session: boto3.Session) -> None:
+    sqs, queue = session.client("sqs"), name()
+
+    def made(queue: str, **attributes: str) -> tuple[str, str]:
+        url = sqs.create_queue(QueueName=queue, Attributes={"VisibilityTimeout": "0", **attributes})["QueueUrl"]
+        return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def received(url: str) -> list[Any]:
+        return sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages", [])
+
+    def moved(**more: Any) -> tuple[Any, ...]:
+        sqs.start_message_move_task(SourceArn=dead_arn, **more)
+        (task,) = sqs.list_message_move_tasks(SourceArn=dead_arn)["Results"]
+        return task["Status"], task["ApproximateNumberOfMessagesMoved"], task.get("FailureReason")
+
+    dead, dead_arn = made(f"{queue}_dlq")
+    url, arn = made(queue, RedrivePolicy=json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1}))
+    sqs.send_message(QueueUrl=url, MessageBody="tried once")
+    (first,) = received(url)
+    assert received(url) == []  # looking again is what makes it a dead letter
+
+    assert moved() == ("COMPLETED", 1, None)
+    (again,) = received(url)
+    assert (again["Body"], again["Attributes"]["ApproximateReceiveCount"]) == ("tried once", "1")
+    assert again["MessageId"] != first["MessageId"]
+    assert received(dead) == []
+
+    sqs.purge_queue(QueueUrl=url)
+    sqs.send_message(QueueUrl=dead, MessageBody="of unknown origin")
+    assert moved() == ("FAILED", 0, "CouldNotDetermineMessageSource")
+    assert moved(DestinationArn=arn) == ("COMPLETED", 1, None)
+    assert [message["Body"] for message in received(url)] == ["of unknown origin"]
+    assert len(sqs.list_message_move_tasks(SourceArn=dead_arn, MaxResults=10)["Results"]) == 3
+
+    with pytest.raises(sqs.exceptions.ClientError, match="must be configured as a Dead Letter Queue"):
+        sqs.start_message_move_task(SourceArn=arn, DestinationArn=dead_arn)
+    with pytest.raises(sqs.exceptions.ResourceNotFoundException):
+        sqs.start_message_move_task(SourceArn=f"{dead_arn}x")
+
+
 def test_refuses_another_version_of_ministack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "1.6.0")
 
@@ -410,7 +450,7 @@ def test_refuses_a_hook_that_is_not_what_it_was(module: Any, expected: str) -> N
 def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from ministack.core import lambda_runtime
     from ministack.services import athena as athena_service
-    from ministack.services import glue, s3, stepfunctions
+    from ministack.services import glue, s3, sqs, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     from console.aws.mends import (
@@ -422,6 +462,7 @@ def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.Monke
         glue_jobs,
         lambda_errors,
         lambda_layers,
+        redrive,
         resource_types,
         step_functions,
     )
@@ -435,6 +476,8 @@ def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.Monke
         (provisioners, "_s3_apply_configurations", lambda name: None, bucket_tags.apply),
         (provisioners, "_s3_update", lambda name: None, bucket_names.apply),
         (s3, "_dispatch", lambda request: None, bucket_owner.apply),
+        (sqs, "_HANDLERS", {"SendMessage": None, "StartMessageMoveTask": None}, redrive.apply),
+        (sqs, "queue_delay", lambda: 0, redrive.apply),
         (provisioners, "_RESOURCE_HANDLERS", {"AWS::Athena::WorkGroup": {}}, resource_types.apply),
         (athena_service, "_start_query_execution", None, lambda: athena.apply(tmp_path)),
     ]

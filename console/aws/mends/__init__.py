@@ -17,6 +17,7 @@ from console.aws.mends import (
     iam,
     lambda_errors,
     lambda_layers,
+    redrive,
     resource_types,
     step_functions,
 )
@@ -45,5 +46,6 @@ def apply(folder: Path, trino_port: int | None = None) -> None:
     bucket_tags.apply()
     bucket_names.apply()
     bucket_owner.apply()
+    redrive.apply()
     resource_types.apply()
     athena.apply(folder / "athena", trino_port)
