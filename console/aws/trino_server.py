@@ -36,7 +36,8 @@ ARTIFACT = maven.Artifact(
 _ARCHIVE_BYTES, _UNPACKED_BYTES = 821_045_832, 940_000_000
 _JAVA_LOCK = PROJECT / "requirements" / "trino.txt"
 _MEMORY_BYTES = 4_000_000_000
-_START_SECONDS = 120
+_START_SECONDS = 180
+_END_SECONDS = 10
 _SERVER = "io.trino.server.TrinoServer"
 _JVM = (
     "-server", "-Xmx2G", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Djdk.attach.allowAttachSelf=true",
@@ -226,13 +227,22 @@ def process_of(folder: Path) -> psutil.Process | None:
         return None
 
 
+def port_of(folder: Path) -> int:
+    """Where the server of an instance listens."""
+    settings = (folder / "trino" / "etc" / "config.properties").read_text()
+    return int(settings.partition("http-server.http.port=")[2].splitlines()[0])
+
+
 def stop(folder: Path) -> None:
     """End the server of an instance, whoever its parent is by now."""
     process = process_of(folder)
     if process:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-            process.wait(10)
+        # Its parent may not look after it, so it may stay in the list of processes without running.
+        deadline = time.monotonic() + _END_SECONDS
+        while process_of(folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
 
 
 def environment_of(port: int) -> dict[str, str]:

@@ -1,0 +1,74 @@
+"""A Trino server beside an embedded AWS, and the same tables asked through both engines.
+
+Skipped, with the reason, only where the registry that the server comes from cannot be reached.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+
+from console.aws import trino_server
+from console.aws.athena.duck import DuckEngine
+from console.aws.athena.executor import Executor
+from console.aws.athena.trino import TrinoEngine
+from console.aws.launcher import embedded_aws
+from console.extract import extract_files, find_packages
+from console.sample.packages import make_archive
+from runtime.errors import TransientError
+from tests.trino.lake import Lake, extracted, hand_made
+
+CORPUS = Path(__file__).parents[3] / "shared" / "ted" / "corpus" / "packages" / "daily"
+REAL_YEARS = ("2016", "2019", "2024")
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Both engines over one catalog; `databases` are those that there are."""
+
+    trino: Executor
+    duck: Executor
+    session: boto3.Session
+    databases: list[str]
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    try:
+        trino_server.prepare()
+    except TransientError as error:
+        pytest.skip(f"the registry that Trino comes from cannot be reached: {error}")
+    folder = tmp_path_factory.mktemp("trino")
+    with pytest.MonkeyPatch.context() as patch, embedded_aws(folder / "aws", sql="trino") as aws:
+        for name, value in aws.environment().items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_PROFILE", raising=False)
+        session = boto3.Session()
+        lake = Lake(session)
+        lake.add("hand", hand_made())
+        make_archive(folder / "demo", bad=True)
+        lake.add("demo", tables_of([folder / "demo"], folder / "demo-tables"))
+        databases = ["hand", "demo"]
+        real = [file for year in REAL_YEARS for file in sorted(CORPUS.glob(f"{year}*.tar.gz"))]
+        if real:
+            lake.add("real", tables_of(real, folder / "real-tables"))
+            databases.append("real")
+        glue, s3 = session.client("glue"), session.client("s3")
+        duck = DuckEngine(glue, s3, folder / "objects")
+        port = trino_server.port_of(aws.folder)
+        yield Engines(Executor(glue, TrinoEngine(port, duck)), Executor(glue, duck), session, databases)
+
+
+def tables_of(packages: list[Path], out: Path) -> dict[str, dict[int, list[bytes]]]:
+    outcomes = list(extract_files(find_packages(packages), out, os.cpu_count() or 1))
+    assert not [each.error for each in outcomes if each.error]
+    return extracted(out)
+
+
+@pytest.fixture(scope="session")
+def writes() -> Callable[[Path], bool]:
+    """Whether the recorded answers are to be written anew."""
+    return lambda path: bool(os.environ.get("UPDATE_ANSWERS")) or not path.exists()

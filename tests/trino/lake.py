@@ -1,0 +1,92 @@
+"""Tables in an embedded AWS without a deployment: databases of the catalog over Parquet files that a test brings."""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from runtime.keys import merged_prefix
+from runtime.schema import TABLES
+from runtime.schema.arrow import arrow_schema
+from runtime.schema.views import VIEWS, presto_view
+from tests.unit.test_saved_queries import rows_of
+
+BUCKET = "lake-of-the-trino-tests"
+_PARQUET = "org.apache.hadoop.hive.ql.io.parquet."
+# Of a table: its Parquet files by year.
+Files = Mapping[int, Iterable[bytes]]
+
+
+class Lake:
+    """Databases over one bucket.
+
+    Parameters
+    ----------
+    session : of the embedded AWS
+    """
+
+    def __init__(self, session: boto3.Session) -> None:
+        self.glue, self.s3 = session.client("glue"), session.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    def add(self, database: str, tables: Mapping[str, Files]) -> None:
+        """Make a database with all tables and views, as the templates declare them."""
+        self.glue.create_database(DatabaseInput={"Name": database})
+        for table in TABLES:
+            storage: Any = {
+                "Columns": [{"Name": column.name, "Type": column.glue_type} for column in table],
+                "Location": f"s3://{BUCKET}/{database}/{table.name}/",
+                "InputFormat": f"{_PARQUET}MapredParquetInputFormat",
+                "OutputFormat": f"{_PARQUET}MapredParquetOutputFormat",
+                "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}serde.ParquetHiveSerDe"},
+            }
+            entry: Any = {
+                "Name": table.name,
+                "TableType": "EXTERNAL_TABLE",
+                "Parameters": {"EXTERNAL": "TRUE"},
+                "PartitionKeys": [{"Name": "year", "Type": "int"}],
+                "StorageDescriptor": storage,
+            }
+            self.glue.create_table(DatabaseName=database, TableInput=entry)
+            for year, files in tables.get(table.name, {}).items():
+                prefix = f"{database}/{merged_prefix(table.name, year, 'r')}"
+                for n, body in enumerate(files):
+                    self.s3.put_object(Bucket=BUCKET, Key=f"{prefix}part-{n}.parquet", Body=body)
+                self.glue.create_partition(
+                    DatabaseName=database,
+                    TableName=table.name,
+                    PartitionInput={
+                        "Values": [str(year)],
+                        "StorageDescriptor": {**storage, "Location": f"s3://{BUCKET}/{prefix}"},
+                    },
+                )
+        for view in VIEWS:
+            definition: Any = presto_view(view, database)
+            self.glue.create_table(DatabaseName=database, TableInput=definition)
+
+
+def hand_made() -> dict[str, Files]:
+    """The year that test_saved_queries works out by hand."""
+    return {table.name: {2019: [parquet(table.name, rows_of(table.name))]} for table in TABLES}
+
+
+def parquet(name: str, rows: list[dict[str, Any]]) -> bytes:
+    """Rows of a table as a Parquet file."""
+    (table,) = (table for table in TABLES if table.name == name)
+    body = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, arrow_schema(table)), body)
+    return body.getvalue()
+
+
+def extracted(folder: Path) -> dict[str, Files]:
+    """What `ted extract` made of packages: tables/year=2019/package.parquet."""
+    found: dict[str, dict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    for table in TABLES:
+        for file in sorted((folder / table.name).glob("year=*/*.parquet")):
+            found[table.name][int(file.parent.name.removeprefix("year="))].append(file.read_bytes())
+    return {name: dict(files) for name, files in found.items()}

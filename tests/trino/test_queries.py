@@ -1,0 +1,83 @@
+"""Every saved query and view on both engines, over made-up, worked-out and real years; and how Trino means to run them."""
+
+import json
+import re
+
+import pytest
+
+from console.aws.athena.catalog import plain_type
+from runtime.schema.views import PRESTO_TYPES, VIEWS, saved_queries, view_statement
+from tests.trino.conftest import Engines
+
+QUERIES = {query.name: query.sql for query in saved_queries()}
+SELECTS = QUERIES | {view.name: f"SELECT * FROM {view.name}" for view in VIEWS}  # noqa: S608
+
+
+@pytest.mark.parametrize("name", sorted(SELECTS))
+@pytest.mark.parametrize("database", ["hand", "demo", "real"])
+def test_both_engines_answer_alike(engines: Engines, database: str, name: str) -> None:
+    if database not in engines.databases:
+        pytest.skip("../shared/ted/corpus is absent")
+    one, other = engines.trino.run(SELECTS[name], database), engines.duck.run(SELECTS[name], database)
+    assert one.columns == other.columns
+    if name in QUERIES:
+        assert one.rows == other.rows
+    assert sorted(one.rows, key=str) == sorted(other.rows, key=str)
+    assert one.rows or name in ("cross_border_awards", "sme_share", "notice_to_award")
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_a_view_has_the_names_and_types_that_the_catalog_claims(engines: Engines, view) -> None:
+    _, kinds = described(engines, view_statement(view).sql)
+    assert kinds == [(column.name, PRESTO_TYPES[column.kind]) for column in view]
+
+
+def described(engines: Engines, sql: str) -> tuple[list[str], list[tuple[str, str]]]:
+    answer = engines.trino._engine.answer(f"SELECT * FROM (\n{sql}\n) LIMIT 0", "hand")  # noqa: S608
+    names = [column.name for column in answer.columns]
+    return names, list(zip(names, map(plain_type, answer.kinds), strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(SELECTS))
+def test_no_plan_has_a_cross_join(engines: Engines, name: str) -> None:
+    assert "CrossJoin" not in plan(engines, SELECTS[name])
+
+
+def plan(engines: Engines, sql: str) -> str:
+    rows = engines.trino.run(f"EXPLAIN {sql}", "demo").rows
+    return "\n".join(str(row[0]) for row in rows)
+
+
+def years_read(engines: Engines, sql: str) -> list[tuple[str, list[str]]]:
+    """Table and years of each scan in a plan; the years are those of the partitions that are left."""
+    text = plan(engines, sql)
+    scans = re.split(r"(?=\[table = awsdatacatalog:demo:(\w+))", text)
+    found = []
+    for table, rest in zip(scans[1::2], scans[2::2], strict=True):
+        # Below each scan Trino lists the partition key with the values that it reads: year:int:PARTITION_KEY, [[2019]]
+        body = rest.split("[table = ", 2)[1]
+        key = re.search(r"year:int:PARTITION_KEY\n((?:\s*│?\s*:: .*\n?)+)", body)
+        found.append((table, re.findall(r"\[(\d{4})", key[1]) if key else []))
+    return found
+
+
+def test_contract_awards_of_a_year_read_that_year_alone(engines: Engines) -> None:
+    scans = years_read(engines, "SELECT * FROM contract_awards WHERE year = 2019")
+    assert {table for table, _ in scans} == {"contracts", "notices", "lot_results", "lots", "parties"}
+    assert {year for _, years in scans for year in years} == {"2019"}
+
+
+def test_current_notices_of_a_year_pass_four_times_at_most_over_all_years(engines: Engines) -> None:
+    scans = years_read(engines, "SELECT * FROM current_notices WHERE year = 2019")
+    over_all = [table for table, years in scans if years != ["2019"]]
+    assert len(over_all) <= 4, scans
+    (view,) = (view for view in VIEWS if view.name == "current_notices")
+    said = view_statement(view).description
+    assert "passes three times over all years" in said
+    assert len(over_all) == 3, scans
+
+
+def test_reads_only_the_years_that_are_asked_for(engines: Engines) -> None:
+    rows = engines.trino.run("EXPLAIN (TYPE IO, FORMAT JSON) SELECT count(*) FROM notices WHERE year = 2019", "demo").rows
+    (table,) = json.loads(str(rows[0][0]))["inputTableColumnInfos"]
+    assert table["constraint"]["columnConstraints"][0]["columnName"] == "year"
