@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test unit infra spark local lint style synth bench lock docs snapshots clean
+.PHONY: help setup demo check test unit infra spark local trino lint style synth bench lock docs snapshots clean
 
 help: ## Show this list
 	@echo "CCA-TED: a procurement data lake as one CDK app"; echo
@@ -46,6 +46,9 @@ spark: $(READY) ## Tests of the merge on a local Spark
 
 local: $(READY) ## Tests that deploy into the embedded AWS
 	@$(PYTEST) tests/local
+
+trino: $(READY) ## Tests beside a Trino server, Athena's own kind of engine (821 MB once)
+	@$(BIN)/python -m pytest tests/trino
 
 style: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

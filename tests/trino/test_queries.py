@@ -23,7 +23,8 @@ def test_both_engines_answer_alike(engines: Engines, database: str, name: str) -
     if name in QUERIES:
         assert one.rows == other.rows
     assert sorted(one.rows, key=str) == sorted(other.rows, key=str)
-    assert one.rows or name in ("cross_border_awards", "sme_share", "notice_to_award")
+    # The ledger comes from manifests, which only the hand-made year has as rows.
+    assert one.rows or (name == "completeness_of_the_mirror" and database != "hand") or database == "real"
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
@@ -78,6 +79,8 @@ def test_current_notices_of_a_year_pass_four_times_at_most_over_all_years(engine
 
 
 def test_reads_only_the_years_that_are_asked_for(engines: Engines) -> None:
-    rows = engines.trino.run("EXPLAIN (TYPE IO, FORMAT JSON) SELECT count(*) FROM notices WHERE year = 2019", "demo").rows
+    rows = engines.trino.run(
+        "EXPLAIN (TYPE IO, FORMAT JSON) SELECT count(*) FROM notices WHERE year = 2019", "demo"
+    ).rows
     (table,) = json.loads(str(rows[0][0]))["inputTableColumnInfos"]
     assert table["constraint"]["columnConstraints"][0]["columnName"] == "year"
