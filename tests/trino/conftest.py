@@ -19,7 +19,7 @@ from console.aws.launcher import embedded_aws
 from console.extract import extract_files, find_packages
 from console.sample.packages import make_archive
 from runtime.errors import TransientError
-from tests.trino.lake import Lake, extracted, hand_made
+from tests.trino.lake import Files, Lake, extracted, hand_made
 
 CORPUS = Path(__file__).parents[3] / "shared" / "ted" / "corpus" / "packages" / "daily"
 REAL_YEARS = ("2016", "2019", "2024")
@@ -62,7 +62,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
         yield Engines(Executor(glue, TrinoEngine(port, duck)), Executor(glue, duck), session, databases)
 
 
-def tables_of(packages: list[Path], out: Path) -> dict[str, dict[int, list[bytes]]]:
+def tables_of(packages: list[Path], out: Path) -> dict[str, Files]:
     outcomes = list(extract_files(find_packages(packages), out, os.cpu_count() or 1))
     assert not [each.error for each in outcomes if each.error]
     return extracted(out)

@@ -57,14 +57,9 @@ class Lake:
                 prefix = f"{database}/{merged_prefix(table.name, year, 'r')}"
                 for n, body in enumerate(files):
                     self.s3.put_object(Bucket=BUCKET, Key=f"{prefix}part-{n}.parquet", Body=body)
-                self.glue.create_partition(
-                    DatabaseName=database,
-                    TableName=table.name,
-                    PartitionInput={
-                        "Values": [str(year)],
-                        "StorageDescriptor": {**storage, "Location": f"s3://{BUCKET}/{prefix}"},
-                    },
-                )
+                at: Any = {**storage, "Location": f"s3://{BUCKET}/{prefix}"}
+                partition: Any = {"Values": [str(year)], "StorageDescriptor": at}
+                self.glue.create_partition(DatabaseName=database, TableName=table.name, PartitionInput=partition)
         for view in VIEWS:
             definition: Any = presto_view(view, database)
             self.glue.create_table(DatabaseName=database, TableInput=definition)

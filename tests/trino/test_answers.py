@@ -85,7 +85,7 @@ def test_an_error_has_its_place(engines: Engines) -> None:
 def test_a_view_made_on_one_engine_answers_on_the_other(engines: Engines, maker: str) -> None:
     made: Executor = getattr(engines, maker)
     made.run(
-        f"CREATE OR REPLACE VIEW of_{maker} AS SELECT buyer_country, count(*) AS n, avg(total_value) AS mean, "
+        f"CREATE OR REPLACE VIEW of_{maker} AS SELECT buyer_country, count(*) AS n, avg(total_value) AS mean, "  # noqa: S608
         "array_agg(notice_id ORDER BY notice_id) AS ids FROM notices GROUP BY buyer_country",
         "hand",
     )

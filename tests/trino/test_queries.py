@@ -1,4 +1,4 @@
-"""Every saved query and view on both engines, over made-up, worked-out and real years; and how Trino means to run them."""
+"""Every saved query and view on both engines, over three kinds of years; and how Trino means to run them."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import re
 import pytest
 
 from console.aws.athena.catalog import plain_type
+from runtime.schema.columns import Table
 from runtime.schema.views import PRESTO_TYPES, VIEWS, saved_queries, view_statement
 from tests.trino.conftest import Engines
 
@@ -28,7 +29,7 @@ def test_both_engines_answer_alike(engines: Engines, database: str, name: str) -
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_a_view_has_the_names_and_types_that_the_catalog_claims(engines: Engines, view) -> None:
+def test_a_view_has_the_names_and_types_that_the_catalog_claims(engines: Engines, view: Table) -> None:
     _, kinds = described(engines, view_statement(view).sql)
     assert kinds == [(column.name, PRESTO_TYPES[column.kind]) for column in view]
 

@@ -460,7 +460,8 @@ def python_functions(sql: str) -> Iterator[tuple[str, Callable[..., Any], list[s
 def install(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Give a connection the macros, and the functions of Python that a query calls."""
     for macro in _MACROS.split(";"):
-        connection.execute(f"CREATE MACRO {macro}")
+        if f"{macro.partition('(')[0].strip()}(" in sql:
+            connection.execute(f"CREATE MACRO {macro}")
     for name, function, takes, gives in python_functions(sql):
         answer = _with_nulls(function, len(takes))
         connection.create_function(name, answer, takes, gives, null_handling="special")  # type: ignore[call-overload]
