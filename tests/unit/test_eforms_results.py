@@ -472,3 +472,47 @@ def test_rows_hold_columns_of_the_tables_only() -> None:
     told = {(table, column) for table, found in notice.children.items() for row in found for column in row}
     told |= {("notices", column) for column in notice.row}
     assert told <= set(SOURCES)
+
+
+PARTY = tendering_party("TPA-0001", "ORG-2")
+
+
+@pytest.mark.parametrize("cited", ["", "TEN-0001"])
+def test_a_winner_that_its_outcome_does_not_cite_is_the_tender_of_the_lot(cited: str) -> None:
+    """Direct awards of a German platform cite the tender neither in the outcome nor in the contract."""
+    notice = award(
+        outcome("RES-0001", "LOT-0001", more=SELECTED),
+        tender("TEN-0001", value=payable("500")),
+        contract("CON-0001", cited),
+        PARTY,
+        subtype="25",
+    )
+    assert rows(notice, "contracts", "result_ordinal", "contract_id", "lot_ids", "tender_ordinal", "value") == [
+        (1, "CON-0001", ["LOT-0001"], 1, "500")
+    ]
+    assert tenderers(notice) == [("winner", "Firm 2", 1, 1)]
+    assert rows(notice, "tenders", "is_winner", "result_ordinal") == [(True, 1)]
+
+
+def test_of_several_tenders_that_no_outcome_cites_the_first_in_rank_won() -> None:
+    tenders = [tender(f"TEN-{n}", value=payable(f"{n}00"), more=f"<cbc:RankCode>{n}</cbc:RankCode>") for n in (2, 1)]
+    notice = award(outcome("RES-0001", "LOT-0001", more=SELECTED), *tenders, PARTY)
+    assert rows(notice, "contracts", "result_ordinal", "value") == [(1, "100")]
+
+
+def test_who_won_among_unranked_tenders_that_no_outcome_cites_is_not_guessed() -> None:
+    notice = award(outcome("RES-0001", "LOT-0001", more=SELECTED), tender("TEN-1"), tender("TEN-2"), PARTY)
+    assert rows(notice, "contracts") == []
+    assert rows(notice, "tenders", "is_winner", "result_ordinal") == [(False, 1), (False, 1)]
+
+
+def test_an_outcome_without_a_winner_adopts_no_tender() -> None:
+    notice = award(outcome("RES-0001", "LOT-0001", more=CLOSED), tender("TEN-1"), PARTY)
+    assert rows(notice, "contracts") == []
+    assert tenderers(notice) == [("tenderer", "Firm 2", 1, None)]
+
+
+def test_tenders_of_a_lot_with_two_outcomes_are_adopted_by_none() -> None:
+    both = [outcome(f"RES-{n}", "LOT-0001", more=SELECTED) for n in (1, 2)]
+    notice = award(*both, tender("TEN-1"), PARTY)
+    assert rows(notice, "contracts") == []

@@ -1,5 +1,6 @@
 """Outcomes, tenders, contracts and who tendered: LotResult -> LotTender -> TenderingParty -> Organization."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ _VALUE_PRIVACY = "win-ten-val"  # Code of the unpublished field BT-720 (list non
 _SME_COUNTS = ("tenders_micro", "tenders_small", "tenders_medium")
 _COMPLAINANTS = "complainants"  # BT-712(a); the list of irregularities has counts of its own
 _LOSERS = ("clos-nw", "open-nw")
+_SELECTED = "selec-w"
 _MONEY = ("value", "value_currency", "is_value_withheld", "is_value_token")
 
 
@@ -108,6 +110,7 @@ class Result:
         for element in found.get("_outcomes", ()):
             self._read_outcome(element)
         self._bring_home()
+        self._adopt()
         for element in found.get("_groups", ()):
             self._keep_maximum(gather(element, GROUP_FRAMEWORK))
         self._write_contracts()
@@ -198,6 +201,35 @@ class Result:
                     self.notice.warnings.append(f"tender-of-other-lot {key}")
                 if len(own) == 1:
                     own[0].tenders.setdefault(key)
+
+    def _adopt(self) -> None:
+        """Give an outcome that has a winner and names none the tenders of its lot, and the contract that names none.
+
+        Of several tenders that no outcome cites some may have lost: those with a contract won, else the first in rank.
+        """
+        cited = {key for outcome in self._outcomes for key in outcome.tenders}
+        signed = {key for contract in self._contracts.values() for key in contract.tenders}
+        free: dict[str, list[str]] = {}  # tenders that no outcome cites, by lot
+        for key, tender in self._tenders.items():
+            for lot in tender.lots if key not in cited else ():
+                free.setdefault(lot, []).append(key)
+        told = Counter(lot for outcome in self._outcomes for lot in outcome.lots)
+        alone: list[_Outcome] = []  # outcomes with a winner, without contract
+        for outcome in self._outcomes:
+            if outcome.status != _SELECTED:
+                continue
+            contracts = [self._contracts[key] for key in outcome.contracts if key in self._contracts]
+            if not outcome.tenders and not any(contract.tenders for contract in contracts):
+                keys = [*dict.fromkeys(key for lot in outcome.lots if told[lot] == 1 for key in free.get(lot, ()))]
+                first = [key for key in keys if self._tenders[key].row.get("tender_rank") == 1]
+                won = [key for key in keys if key in signed] or (keys if len(keys) == 1 else first)
+                outcome.tenders.update(dict.fromkeys(won))
+            if not contracts and signed.isdisjoint(outcome.tenders):
+                alone.append(outcome)
+        named = {key for outcome in self._outcomes for key in outcome.contracts}
+        loose = [key for key, contract in self._contracts.items() if key not in named and not contract.tenders]
+        if len(alone) == len(loose) == 1:
+            alone[0].contracts += loose
 
     def _keep_maximum(self, row: Found) -> None:
         value, currency = row.pop("_maximum", None), row.pop("_maximum_currency", None)
