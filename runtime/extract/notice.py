@@ -31,6 +31,11 @@ def notice_order(identifier: str) -> int:
     return int(year) * 10**9 + int(number)
 
 
+def as_list(value: Value) -> list[str]:
+    """The values of a list column, none where nothing is said."""
+    return value if isinstance(value, list) else []
+
+
 @dataclass(slots=True)
 class Notice:
     """The rows of one notice.

@@ -636,3 +636,138 @@ def test_many_codes_are_read_in_linear_time_and_without_repeats() -> None:
 def test_sources_name_columns_of_the_tables() -> None:
     known = {(table.name, each.name) for table in NOTICE_TABLES for each in table}
     assert set(SOURCES) <= known
+
+
+def owner(identifier: str, nationality: str) -> str:
+    return (
+        f"<efac:UltimateBeneficialOwner><cbc:ID>{identifier}</cbc:ID><cac:Nationality>"
+        f"<cbc:NationalityID>{nationality}</cbc:NationalityID></cac:Nationality></efac:UltimateBeneficialOwner>"
+    )
+
+
+def owned_by(identifier: str) -> str:
+    return f"<efac:UltimateBeneficialOwner><cbc:ID>{identifier}</cbc:ID></efac:UltimateBeneficialOwner>"
+
+
+def test_an_organisation_that_is_repeated_for_each_owner_has_all_of_their_nationalities() -> None:
+    firms = [organisation("ORG-0001", more=owned_by(each)) for each in ("UBO-0001", "UBO-0002")]
+    owners = owner("UBO-0001", "FRA") + owner("UBO-0002", "DEU")
+    notice = read(buyer("ORG-0001"), organisations(*firms, owners))
+    assert notice.children["parties"][0]["owner_nationalities"] == ["FRA", "DEU"]
+    assert notice.warnings == []
+
+
+@pytest.mark.parametrize("is_sparse_first", [True, False])
+def test_an_organisation_given_twice_is_filled_by_the_copy_that_contradicts_nothing(is_sparse_first: bool) -> None:
+    sparse = (
+        "<efac:Organization><efac:Company><cac:PartyIdentification><cbc:ID>ORG-0001</cbc:ID></cac:PartyIdentification>"
+        "<cac:PartyName><cbc:Name>ORG-0001</cbc:Name></cac:PartyName></efac:Company></efac:Organization>"
+    )
+    both = [sparse, organisation("ORG-0001")]
+    (party,) = read(buyer("ORG-0001"), organisations(*both[:: 1 if is_sparse_first else -1])).children["parties"]
+    assert (party["town"], party["national_id"], party["country"]) == ("Metz", "N-ORG-0001", "FRA")
+
+
+def test_of_two_organisations_that_contradict_each_other_the_first_stays_as_it_is() -> None:
+    other = organisation("ORG-0001", "Other", company="<cbc:WebsiteURI>https://other.example</cbc:WebsiteURI>")
+    notice = read(buyer("ORG-0001"), organisations(organisation("ORG-0001", "One"), other))
+    (party,) = notice.children["parties"]
+    assert (party["name"], party.get("website")) == ("One", None)
+    assert notice.warnings == ["duplicate-id ORG-0001"]
+
+
+def test_a_buyer_that_is_described_in_place_is_one() -> None:
+    inline = (
+        "<cac:ContractingParty><cac:Party>{}<cac:PartyName><cbc:Name>Port of Oslo</cbc:Name></cac:PartyName>"
+        "<cac:PostalAddress><cbc:CityName>Oslo</cbc:CityName><cac:Country><cbc:IdentificationCode>NOR"
+        "</cbc:IdentificationCode></cac:Country></cac:PostalAddress><cac:PartyLegalEntity><cbc:CompanyID>987"
+        "</cbc:CompanyID></cac:PartyLegalEntity></cac:Party></cac:ContractingParty>"
+    )
+    identified = "<cac:PartyIdentification><cbc:ID>ORG-0009</cbc:ID></cac:PartyIdentification>"
+    for identification, identifier in (("", None), (identified, "ORG-0009")):
+        notice = read(inline.format(identification))
+        (party,) = notice.children["parties"]
+        assert (party["role"], party["town"], party["national_id"]) == ("buyer", "Oslo", "987")
+        assert party.get("organisation_id") == identifier
+        assert (notice.row["buyer_name"], notice.row["buyer_country"]) == ("Port of Oslo", "NOR")
+        assert notice.row["is_joint_procurement"] is False
+        assert notice.warnings == []
+
+
+def test_a_buyer_that_is_named_twice_does_not_procure_with_others() -> None:
+    point = (
+        "<efac:TouchPoint><cac:PartyIdentification><cbc:ID>TPO-0001</cbc:ID></cac:PartyIdentification>"
+        "<cac:PartyName><cbc:Name>Roads Department</cbc:Name></cac:PartyName></efac:TouchPoint>"
+    )
+    town = organisations(organisation("ORG-0001", "Town", more=point), organisation("ORG-0002"))
+    twice = read(buyer("ORG-0001") + buyer("ORG-0001"), town)
+    assert len(twice.children["parties"]) == 1
+    assert twice.row["is_joint_procurement"] is False
+    assert read(buyer("ORG-0001") + buyer("TPO-0001"), town).row["is_joint_procurement"] is False
+    assert read(buyer("ORG-0001") + buyer("ORG-0002"), town).row["is_joint_procurement"] is True
+
+
+@pytest.mark.parametrize(
+    ("procedure", "text"), [("neg-wo-call", "Only one firm"), ("", "Only one firm"), ("open", None)]
+)
+def test_a_reason_without_code_is_one_for_a_direct_award_unless_there_was_a_call(
+    procedure: str, text: str | None
+) -> None:
+    process = (
+        f"<cac:TenderingProcess><cbc:ProcedureCode>{procedure}</cbc:ProcedureCode><cac:ProcessJustification>"
+        "<cbc:ProcessReason>Only one firm</cbc:ProcessReason></cac:ProcessJustification></cac:TenderingProcess>"
+    )
+    assert read(process).row["direct_award_text"] == text
+
+
+@pytest.mark.parametrize(
+    ("attribute", "code", "expected"),
+    [
+        (' listName="reserved-execution"', "yes", "yes"),
+        (' listName="reserved-executionn"', "no", "no"),
+        ("", "not-known", "not-known"),
+        (' listName="nda"', "yes", None),
+        (' listName="permission"', "allowed", None),
+    ],
+)
+def test_a_misspelt_list_does_not_hide_who_has_to_perform_the_contract(
+    attribute: str, code: str, expected: str | None
+) -> None:
+    terms = (
+        "<cac:TenderingTerms><cac:ContractExecutionRequirement>"
+        f"<cbc:ExecutionRequirementCode{attribute}>{code}</cbc:ExecutionRequirementCode>"
+        "</cac:ContractExecutionRequirement></cac:TenderingTerms>"
+    )
+    (row,) = read(lot(content=terms)).children["lots"]
+    assert row.get("reserved_execution") == expected
+    assert row.get("electronic_invoicing") is None
+
+
+def test_social_objectives_are_known_by_the_older_name_of_their_list() -> None:
+    project = (
+        "<cac:ProcurementProject><cac:ProcurementAdditionalType>"
+        '<cbc:ProcurementTypeCode listName="social-procurement">work-cond</cbc:ProcurementTypeCode>'
+        "</cac:ProcurementAdditionalType></cac:ProcurementProject>"
+    )
+    assert read(lot(content=project)).children["lots"][0]["social_objectives"] == ["work-cond"]
+
+
+@pytest.mark.parametrize(("published", "code"), [("1A0", "XKX"), ("XKX", "XKX"), ("FRA", "FRA"), ("fr", "FRA")])
+def test_countries_have_three_letters(published: str, code: str) -> None:
+    firm = organisation("ORG-0001").replace(">FRA<", f">{published}<")
+    assert read(buyer("ORG-0001"), organisations(firm)).row["buyer_country"] == code
+
+
+def test_the_code_lists_placeholder_says_nothing() -> None:
+    terms = (
+        "<cac:TenderingTerms>"
+        + ext("<efac:Funding><cbc:FundingProgramCode>OP_DATPRO</cbc:FundingProgramCode></efac:Funding>")
+        + "</cac:TenderingTerms>"
+    )
+    total = amount("cbc:EstimatedOverallContractAmount", "500", "OP_DATPRO")
+    project = (
+        f"<cac:ProcurementProject><cac:RequestedTenderTotal>{total}</cac:RequestedTenderTotal></cac:ProcurementProject>"
+    )
+    (row,) = read(lot(content=terms + project)).children["lots"]
+    assert row.get("eu_programmes") is None
+    assert (row["estimated_value"], row["estimated_value_currency"]) == ("500", None)

@@ -7,7 +7,7 @@ from lxml.etree import _Element as Element
 
 from runtime.extract.eforms.shapes import BUYER, ORGANISATION, OWNER, SERVICE_PROVIDER, TOUCH_POINT
 from runtime.extract.eforms.tree import ROLES, Found, content, gather
-from runtime.extract.notice import Notice, Row, Value
+from runtime.extract.notice import Notice, Row, Value, as_list
 from runtime.schema.codes import eforms as codes
 
 # BT-11 and BT-740 share an element; @listName tells them apart, and the codes do where it is missing.
@@ -15,6 +15,13 @@ _CONTRACTING_TYPES = frozenset(("cont-ent", "not-cont-ent"))
 # A touch point may have an address of its own: lines that it does not give are then not those of its organisation.
 # The country stays: it is asked of organisations, and a buyer's is what its notices are counted by.
 _NO_ADDRESS: Row = dict.fromkeys(("street", "town", "postcode", "nuts_code"))
+_DESCRIPTION = frozenset(
+    (
+        "organisation_id", "name", "street", "town", "postcode", "nuts_code", "country", "other_national_ids", "size",
+        "website",
+    )
+)  # fmt: skip
+_OWNERS = "owner_nationalities"
 _SENDERS = frozenset(("ted-esen", "TED eSender"))
 
 
@@ -73,11 +80,20 @@ class Organisations:
                 self.central.update(dict.fromkeys(names, bool(awards or acquires)))
 
     def _introduce(self, identifier: str, row: Row) -> bool:
-        """Make an organisation known; of two with one identifier the first stays, and another second is named."""
+        """Make an organisation known; of two with one identifier the first stays, and another second is named.
+
+        Some senders repeat an organisation for each of its owners; one that contradicts nothing fills what is open.
+        """
         first = self.known.setdefault(identifier, row)
-        if first is not row and first != row:
+        if first is row:
+            return True
+        owners = dict.fromkeys([*as_list(first.get(_OWNERS)), *as_list(row.get(_OWNERS))])
+        said = {column: value for column, value in row.items() if value is not None and column != _OWNERS}
+        if any(first.get(column) != value for column, value in said.items()):
             self.notice.warnings.append(f"duplicate-id {identifier}")
-        return first is row
+        if all(first.get(column) in (None, value) for column, value in said.items()):
+            first.update({**said, _OWNERS: [*owners] or None})
+        return False
 
     def add(self, role: str, identifier: str, columns: Row | None = None) -> Row:
         """Append a party row; an organisation that the notice does not describe has its identifier only."""
@@ -103,13 +119,16 @@ class Organisations:
 
     def add_buyers(self, elements: Iterable[Element]) -> list[Row]:
         """Append the buyers and their service providers; the rows of the buyers."""
-        rows: list[Row] = []
+        rows: dict[str, Row] = {}
         providers: list[Element] = []
-        for element in elements:
-            found = gather(element, BUYER)
+        for number, element in enumerate(elements):
+            found = gather(element, BUYER, self.language)
             providers += found.get("_providers", ())
             identifier = found.get("organisation_id")
-            if identifier is None:
+            if "name" in found and identifier not in self.known:  # described in place
+                identifier = identifier or f"\0{number}"
+                self.known[identifier] = finish({column: found[column] for column in _DESCRIPTION & found.keys()})
+            if identifier is None or identifier in rows:
                 continue
             columns: dict[str, Value] = {
                 "is_group_leader": self.leads.get(identifier),
@@ -117,12 +136,12 @@ class Organisations:
                 **self._activities(found),
                 "buyer_profile_url": found.get("buyer_profile_url"),
             }
-            rows.append(self.add("buyer", identifier, columns))
+            rows[identifier] = self.add("buyer", identifier, columns)
         for element in providers:
             found = gather(element, SERVICE_PROVIDER)
             if "id" in found:
                 self.add_once([("esender" if found.get("type") in _SENDERS else "service-provider", found["id"])])
-        return rows
+        return [*rows.values()]
 
     def _activities(self, found: Found) -> dict[str, Value]:
         """The authority's activity (BT-10) and the entity's (BT-610) share an element; either is the main one."""
@@ -138,7 +157,7 @@ class Organisations:
 
     def is_central(self, buyers: Iterable[Row]) -> bool | None:
         """Whether a buyer is a central purchasing body, where the notice says."""
-        said = [self.central[key] for row in buyers if (key := str(row["organisation_id"])) in self.central]
+        said = [self.central[key] for row in buyers if (key := str(row.get("organisation_id"))) in self.central]
         return any(said) if said else None
 
 

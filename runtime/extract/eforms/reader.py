@@ -21,6 +21,7 @@ _KNOWN_SDK = (1, 16)
 _ISSUE = re.compile(r"(\d{1,5})/\d{4}")
 # A notice says these of itself, or its lots do.
 _LOT_FLAGS = ("is_framework", "is_dps", "is_electronic_auction", "is_gpa_covered", "is_eu_funded", "is_relaunched")
+_WITH_CALL = ("open", "restricted", "neg-w-call", "comp-dial", "innovation")
 _PLACES = ("nuts_codes", "place_countries", "place_regions")
 # Groups of withheld fields that have a flag. Source: eForms SDK 1.16, code list undisclosed-data-group.
 _VALUES, _STATISTICS = "ten-valu", "sub-stat"
@@ -70,7 +71,8 @@ def read_eforms(root: Element) -> Notice:
     if buyers:
         found["buyer_name"] = buyers[0].get("name")
         found["buyer_country"] = buyers[0].get("country")
-        found["is_joint_procurement"] = len(buyers) > 1
+        # Departments of one organisation are one buyer.
+        found["is_joint_procurement"] = len({row.get("organisation_id") or row["party_ordinal"] for row in buyers}) > 1
         found["is_central_purchasing"] = organisations.is_central(buyers)
     lots, lots_previous = read_lots(parts.get("_lots", ()), notice, organisations)
     _read_procedure(parts, notice, organisations, lots)
@@ -118,7 +120,10 @@ def _read_procedure(parts: Found, notice: Notice, organisations: Organisations, 
     for key in ("_maximum_in_extension", "_maximum_in_extension_currency"):
         if key in parts:
             row[key] = parts[key]
-    row["direct_award_text"] = "\n".join(row.pop("_direct_award", ())) or None
+    justified, uncoded = row.pop("_direct_award", ()), row.pop("_uncoded", ())
+    if row.get("procedure_type") not in _WITH_CALL:  # else a reason without code is one for haste
+        justified = [*dict.fromkeys([*justified, *uncoded])]
+    row["direct_award_text"] = "\n".join(justified) or None
     if "_business" in parts:
         for key, column in (("_announcements", "title"), ("_notes", "description")):
             row[column] = _original(parts.get(key, ()), language)

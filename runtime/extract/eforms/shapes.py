@@ -35,8 +35,13 @@ from runtime.extract.eforms.tree import (
 )
 from runtime.extract.values import day, time_of_day, whole
 from runtime.schema.codes.eforms import NOTHING, WEIGHT_UNITS
+from runtime.schema.codes.places import COUNTRIES
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?")
+_RESERVED_EXECUTION = frozenset(("yes", "no", "not-known"))
+_OTHER_REQUIREMENTS = frozenset(
+    ("conditions", "customer-service", "ecatalog-submission", "esignature-submission", "fsr", "nda")
+)
 _KINDS = {"LOT": "lot", "PAR": "part", "GLO": "group"}
 _SCHEMES = {"lot": "lot", "part": "part", "lotsgroup": "group"}
 
@@ -46,6 +51,12 @@ def cpv(code: str) -> str:
     """A CPV code without its check digit."""
     match = _CPV.fullmatch(code)
     return match[1] if match else code
+
+
+def country(code: str) -> str:
+    """A country code with three letters; Kosovo had a code of the EU's own until SDK 1.11."""
+    code = code.upper()
+    return COUNTRIES.get(code, code)
 
 
 def _is_said(value: str) -> bool:
@@ -81,7 +92,8 @@ def _read_reason(element: Element, _key: str, _convert: Any, found: Found, langu
             codes = found.setdefault("direct_award_codes", [])
             if code not in codes:
                 codes.append(code)
-        if "_text" in reason and reason["_text"] not in (texts_ := found.setdefault("_direct_award", [])):
+        key = "_direct_award" if "direct_award_codes" in reason else "_uncoded"
+        if "_text" in reason and reason["_text"] not in (texts_ := found.setdefault(key, [])):
             texts_.append(reason["_text"])
 
 
@@ -110,6 +122,18 @@ def _read_parameter(element: Element, _key: str, _convert: Any, found: Found, _:
         parameter = gather(element, PARAMETER)
         if "weight_unit" in parameter:
             found.update(parameter)
+
+
+def _read_requirement(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
+    """Lists share an element: where @listName is misspelt or missing, codes that one of them alone has tell."""
+    value = content(element)
+    name = element.get("listName")
+    if value is None:
+        return
+    if name == "einvoicing":
+        found.setdefault("electronic_invoicing", value)
+    elif name == "reserved-execution" or (value in _RESERVED_EXECUTION and name not in _OTHER_REQUIREMENTS):
+        found.setdefault("reserved_execution", value)
 
 
 def _reader(read: Any, key: str = "") -> Step:
@@ -146,7 +170,7 @@ _PROJECT: dict[str, "Step | Outline"] = {
     "RealizedLocation": {
         "Address": {
             "CountrySubentityCode": texts("nuts_codes"),
-            "Country": {"IdentificationCode": texts("place_countries", str.upper)},
+            "Country": {"IdentificationCode": texts("place_countries", country)},
             "Region": texts("place_regions"),
         }
     },
@@ -293,6 +317,7 @@ _LOT_PROJECT: dict[str, "Step | Outline"] = {
                 "strategic-procurement": texts("strategic_procurement"),
                 "environmental-impact": texts("environmental_impacts"),
                 "social-objective": texts("social_objectives"),
+                "social-procurement": texts("social_objectives"),  # as the list was called before SDK 1.3
                 "innovative-acquisition": texts("innovations"),
                 "gpp-criteria": texts("gpp_criteria"),
                 "accessibility": text("accessibility"),
@@ -327,11 +352,7 @@ _LOT_PROCESS: dict[str, "Step | Outline"] = {
 _LOT_TERMS: dict[str, "Step | Outline"] = {
     "VariantConstraintCode": text("variants"),
     "RecurringProcurementIndicator": text("is_recurrent", flag),
-    "ContractExecutionRequirement": {
-        "ExecutionRequirementCode": by_list(
-            {"einvoicing": text("electronic_invoicing"), "reserved-execution": text("reserved_execution")}
-        )
-    },
+    "ContractExecutionRequirement": {"ExecutionRequirementCode": _reader(_read_requirement)},
     "PostAwardProcess": {
         "ElectronicOrderUsageIndicator": text("has_electronic_ordering", flag),
         "ElectronicPaymentUsageIndicator": text("has_electronic_payment", flag),
@@ -391,7 +412,7 @@ _ADDRESS: dict[str, "Step | Outline"] = {
     "CityName": text("town"),
     "PostalZone": text("postcode"),
     "CountrySubentityCode": text("nuts_code"),
-    "Country": {"IdentificationCode": text("country", str.upper)},
+    "Country": {"IdentificationCode": text("country", country)},
 }
 
 ADDRESS = Shape(_ADDRESS)
@@ -420,17 +441,14 @@ ORGANISATION = Shape(
 
 TOUCH_POINT = Shape(_COMPANY)
 
-OWNER = Shape({"ID": text("id"), "Nationality": wrapped_texts("nationalities", str.upper)})
+OWNER = Shape({"ID": text("id"), "Nationality": wrapped_texts("nationalities", country)})
 
 BUYER = Shape(
     {
         "ContractingPartyType": {"PartyTypeCode": elements("_types")},
         "ContractingActivity": {"ActivityTypeCode": elements("_activities")},
         "BuyerProfileURI": text("buyer_profile_url"),
-        "Party": {
-            "PartyIdentification": wrapped("organisation_id"),
-            "ServiceProviderParty": elements("_providers"),
-        },
+        "Party": {**_COMPANY, "ServiceProviderParty": elements("_providers")},
     }
 )
 
@@ -496,7 +514,7 @@ TENDER = Shape(
         "ID": text("tender_id"),
         "RankCode": text("tender_rank", whole),
         "TenderRankedIndicator": text("is_ranked", flag),
-        "Origin": wrapped_texts("origin_countries", str.upper),
+        "Origin": wrapped_texts("origin_countries", country),
         "TenderVariantIndicator": text("is_variant", flag),
         "TenderLot": wrapped_texts("lot_ids"),
         "TenderingParty": {"ID": text("_party")},

@@ -25,8 +25,9 @@ Outline = Mapping[str, "Step | Outline"]
 
 # An indicator; senders write `true` and `1`.
 flag: Convert = {"true": True, "1": True, "false": False, "0": False}.get
-# Withheld text, and what some senders' templates leave behind.
-MASKED = frozenset(("unpublished", "_DEFAULT_VALUE_CHANGE_ME_"))
+_UNPUBLISHED = "unpublished"
+# Withheld text, what some senders' templates leave behind, and the EU code lists' entry for data to come.
+MASKED = frozenset((_UNPUBLISHED, "_DEFAULT_VALUE_CHANGE_ME_", "OP_DATPRO"))
 PLACEHOLDER_DAY = "2000-01-01"
 ROLES = "_roles"  # Key of the references to organisations: (role, identifier) each
 _CACHED_TAGS = 1024
@@ -270,12 +271,12 @@ def _read_money(element: Element, key: str, withheld: str | None, found: Found, 
         return
     currency = element.get("currencyID")
     value = amount(element.text)
-    if value == "-1" or currency in MASKED or (value is None and (element.text or "").strip() in MASKED):
+    if value == "-1" or currency == _UNPUBLISHED or (value is None and (element.text or "").strip() == _UNPUBLISHED):
         if withheld is not None:
             found[withheld] = True
     elif value is not None:
         found[key] = value
-        found[key + "_currency"] = currency
+        found[key + "_currency"] = None if currency in MASKED else currency
 
 
 def _read_party(element: Element, role: str, _convert: Any, found: Found, _: str | None) -> None:

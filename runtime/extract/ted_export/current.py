@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 
 from lxml.etree import _Element as Element
 
-from runtime.extract.notice import Row
+from runtime.extract.notice import Row, as_list
 from runtime.extract.ted_export.award import add_award, award_lots, in_award, of_contract, of_tender
 from runtime.extract.ted_export.fields import (
     Reader,
     Readers,
     address,
     append,
-    as_list,
     code,
     code_of,
     column,

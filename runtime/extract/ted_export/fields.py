@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lxml.etree import _Element as Element
 
-from runtime.extract.notice import Row, Value
+from runtime.extract.notice import Row, Value, as_list
 from runtime.extract.ted_export.state import State
 from runtime.extract.ted_export.xml import NAMES, ByName, attribute, children, flat_text, text_of
 from runtime.extract.values import amount, day, number, time_of_day, whole
@@ -188,11 +188,6 @@ def append(row: Row, name: str, value: str | None) -> None:
             values.append(value)
         else:
             row[name] = [value]
-
-
-def as_list(value: Value) -> list[str]:
-    """The values of a list column, none where nothing is said."""
-    return value if isinstance(value, list) else []
 
 
 def direct_award(state: State, row: Row, element: Element) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from lxml.etree import _Element as Element
 
-from runtime.extract.notice import Notice, Row, notice_id
+from runtime.extract.notice import Notice, Row, as_list, notice_id
 from runtime.extract.ted_export.award import give_value
 from runtime.extract.ted_export.fields import (
     Readers,
     append,
-    as_list,
     code_of,
     column,
     count_of,
