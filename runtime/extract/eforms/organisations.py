@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml.etree import _Element as Element
 
-from runtime.extract.eforms.shapes import BUYER, ORGANISATION, OWNER, SERVICE_PROVIDER, TOUCH_POINT
+from runtime.extract.eforms.shapes import BUYER, ORGANISATION, OWNER, PARTY, SERVICE_PROVIDER
 from runtime.extract.eforms.tree import ROLES, Found, content, gather
 from runtime.extract.notice import Notice, Row, Value, as_list
 from runtime.schema.codes import eforms as codes
@@ -15,12 +15,6 @@ _CONTRACTING_TYPES = frozenset(("cont-ent", "not-cont-ent"))
 # A touch point may have an address of its own: lines that it does not give are then not those of its organisation.
 # The country stays: it is asked of organisations, and a buyer's is what its notices are counted by.
 _NO_ADDRESS: Row = dict.fromkeys(("street", "town", "postcode", "nuts_code"))
-_DESCRIPTION = frozenset(
-    (
-        "organisation_id", "name", "street", "town", "postcode", "nuts_code", "country", "other_national_ids", "size",
-        "website",
-    )
-)  # fmt: skip
 _OWNERS = "owner_nationalities"
 _SENDERS = frozenset(("ted-esen", "TED eSender"))
 
@@ -69,7 +63,7 @@ class Organisations:
             if identifier is not None and self._introduce(identifier, row):
                 names.append(identifier)
             for point in points:
-                details: Found = finish(gather(point, TOUCH_POINT, self.language))
+                details: Found = finish(gather(point, PARTY, self.language))
                 name = details.pop("organisation_id", None)
                 own = {**_NO_ADDRESS, **details} if _NO_ADDRESS.keys() & details.keys() else details
                 if name is not None and self._introduce(name, {**row, **own}):
@@ -122,12 +116,14 @@ class Organisations:
         rows: dict[str, Row] = {}
         providers: list[Element] = []
         for number, element in enumerate(elements):
-            found = gather(element, BUYER, self.language)
+            found = gather(element, BUYER)
             providers += found.get("_providers", ())
             identifier = found.get("organisation_id")
-            if "name" in found and identifier not in self.known:  # described in place
-                identifier = identifier or f"\0{number}"
-                self.known[identifier] = finish({column: found[column] for column in _DESCRIPTION & found.keys()})
+            if identifier not in self.known and (party := element.find("{*}Party")) is not None:
+                inline = finish(gather(party, PARTY, self.language))  # some senders describe the buyer in place
+                if "name" in inline:
+                    identifier = identifier or f"\0{number}"
+                    self.known[identifier] = inline
             if identifier is None or identifier in rows:
                 continue
             columns: dict[str, Value] = {

@@ -439,7 +439,8 @@ ORGANISATION = Shape(
     }
 )
 
-TOUCH_POINT = Shape(_COMPANY)
+# A touch point, or a buyer that is described in place.
+PARTY = Shape(_COMPANY)
 
 OWNER = Shape({"ID": text("id"), "Nationality": wrapped_texts("nationalities", country)})
 
@@ -448,7 +449,10 @@ BUYER = Shape(
         "ContractingPartyType": {"PartyTypeCode": elements("_types")},
         "ContractingActivity": {"ActivityTypeCode": elements("_activities")},
         "BuyerProfileURI": text("buyer_profile_url"),
-        "Party": {**_COMPANY, "ServiceProviderParty": elements("_providers")},
+        "Party": {
+            "PartyIdentification": wrapped("organisation_id"),
+            "ServiceProviderParty": elements("_providers"),
+        },
     }
 )
 

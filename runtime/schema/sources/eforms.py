@@ -77,7 +77,7 @@ _NOTICES = {
     **{column: f"/*/{path}, else of any lot" for column, path in _TERMS.items() if column.startswith("is_")},
     "submission_deadline_date": f"/*/{_DEADLINE}/cbc:EndDate, else the earliest of the lots",
     "submission_deadline_time": f"/*/{_DEADLINE}/cbc:EndTime, beside the date",
-    "is_joint_procurement": "more than one /*/cac:ContractingParty with a buyer",
+    "is_joint_procurement": "more than one organisation among the buyers, /*/cac:ContractingParty",
     "is_central_purchasing": "X/efac:Organizations/efac:Organization/(efbc:AwardingCPBIndicator or "
     "efbc:AcquiringCPBIndicator) of a buyer",
     "previous_notices": "(/*|L)/cac:TenderingProcess/cac:NoticeDocumentReference/cbc:ID",
