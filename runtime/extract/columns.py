@@ -57,9 +57,13 @@ def to_tables(notices: Sequence[Notice]) -> dict[str, pa.Table]:
 
 def _to_table(table: Table, rows: list[Row], owners: list[tuple[int, Row]]) -> pa.Table:
     keys = len(KEY)
-    arrays = [
-        _to_array([owner[column.name] for _, owner in owners], column.kind) for column in table.columns[:keys]
-    ] + [_to_array([row.get(column.name) for row in rows], column.kind) for column in table.columns[keys:]]
+    said = set().union(*rows)  # of most rows most columns are NULL, and of many tables whole columns
+    arrays = [_to_array([owner[column.name] for _, owner in owners], column.kind) for column in table.columns[:keys]]
+    for column in table.columns[keys:]:
+        if column.name in said:
+            arrays.append(_to_array([row.get(column.name) for row in rows], column.kind))
+        else:
+            arrays.append(pa.nulls(len(rows), ARROW_TYPES[column.kind]))
     arrays.append(pa.array([order for order, _ in owners], _ORDER.type))
     return pa.Table.from_arrays(arrays, schema=arrow_schema(table).append(_ORDER))
 
