@@ -3,7 +3,9 @@
 import calendar
 import re
 from functools import lru_cache
+from unicodedata import combining, normalize
 
+from runtime.schema.codes.words import NO_WINNERS, NOTHING
 from runtime.schema.columns import DECIMALS
 
 # ASCII digits only: other digits would be refused where whole columns of text become dates and numbers.
@@ -14,6 +16,8 @@ _WHOLE = re.compile(r"\d+", re.ASCII)
 
 # Digits before the point that a column holds.
 _DIGITS = {kind: precision - scale for kind, (precision, scale) in DECIMALS.items()}
+
+_LONGEST_NOBODY = 60
 
 TOKENS = frozenset(("0", "0.01", "1"))
 
@@ -84,3 +88,16 @@ def whole(text: str | None) -> int | None:
 def is_token(value: str | None) -> bool | None:
     """Whether an amount is a token that stands for 'not said'."""
     return None if value is None else value in TOKENS
+
+
+def is_said(text: str) -> bool:
+    """Whether a text says something; some say that there is nothing to say (`n/a`, `keine`)."""
+    return text.strip(" .!").casefold() not in NOTHING
+
+
+def is_nobody(name: object) -> bool:
+    """Whether the whole name of a winner says that nothing was awarded (`Lot déclaré infructueux`)."""
+    if not isinstance(name, str) or len(name) > _LONGEST_NOBODY:
+        return False
+    plain = "".join(each for each in normalize("NFD", name.casefold()) if not combining(each)).replace("ł", "l")
+    return " ".join("".join(each if each.isalnum() else " " for each in plain).split()) in NO_WINNERS

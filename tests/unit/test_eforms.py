@@ -356,12 +356,12 @@ def test_reads_criteria_with_weights_and_their_units() -> None:
     found, _ = criteria(
         criterion(kind("price") + "<cbc:Name>Price</cbc:Name>", parameter("60", "per-exa")),
         criterion(kind("quality"), parameter("2", "ord-imp")),
-        criterion(kind("cost") + "<cbc:Weight>40</cbc:Weight>"),
+        criterion(kind("cost") + "<cbc:WeightNumeric>40</cbc:WeightNumeric><cbc:Weight>40</cbc:Weight>"),
     )
     assert [(row["lot_id"], row["kind"], row.get("weight_number"), row.get("weight_unit")) for row in found] == [
         ("LOT-0001", "price", "60", "per-exa"),
         ("LOT-0001", "quality", "2", "ord-imp"),
-        ("LOT-0001", "cost", "40", None),
+        ("LOT-0001", "cost", None, None),  # no fields of the SDK
     ]
     assert [(row["lot_ordinal"], row["criterion_ordinal"]) for row in found] == [(1, 1), (1, 2), (1, 3)]
 
@@ -380,13 +380,12 @@ def test_a_weight_whose_list_is_missing_is_known_by_its_code() -> None:
     assert (found[0]["weight_number"], found[0]["weight_unit"]) == ("30", "poi-exa")
 
 
-def test_withheld_weights_are_null_and_the_criterion_stays() -> None:
+def test_withheld_weights_are_null_and_a_criterion_of_which_all_is_withheld_is_none() -> None:
     found, notice = criteria(
         criterion(kind("unpublished"), parameter("-1", "unpublished")),
         criterion(kind("quality"), parameter("-1", "ord-imp")),
     )
     assert [(row.get("kind"), row["weight_number"], row["weight_unit"]) for row in found] == [
-        (None, None, None),
         ("quality", None, "ord-imp"),
     ]
     assert notice.unknown_codes == []

@@ -23,7 +23,9 @@ from tests.unit.eforms_notice import (
     tendering_party,
 )
 
-FIRMS = organisations(*(organisation(f"ORG-{n}", f"Firm {n}") for n in range(1, 7)))
+FIRMS = organisations(
+    *(organisation(f"ORG-{n}", f"Firm {n}") for n in range(1, 7)), organisation("ORG-9", "Brak ofert.")
+)
 
 
 def award(*parts: str, **options: Any) -> Notice:
@@ -442,11 +444,26 @@ def test_the_lowest_and_highest_tender_have_a_currency() -> None:
 # Odd identifiers
 
 
-def test_tenders_and_contracts_with_one_identifier_are_all_kept_and_named() -> None:
-    notice = award(tender("TEN-0001"), tender("TEN-0001"), contract("CON-0001", "TEN-0001"), contract("CON-0001", ""))
-    assert len(rows(notice, "tenders")) == 2
-    assert rows(notice, "contracts", "contract_id", "tender_ordinal") == [("CON-0001", 1), ("CON-0001", None)]
+def test_of_tenders_and_contracts_given_twice_the_first_stays_and_one_that_says_else_is_named() -> None:
+    again = [tender("TEN-0001", value=payable("100")), contract("CON-0001", "TEN-0001")]
+    notice = award(*again, *again, tender("TEN-0001", value=payable("200")), contract("CON-0001", ""))
+    assert rows(notice, "tenders", "tender_id", "value") == [("TEN-0001", "100")]
+    assert rows(notice, "contracts", "contract_id", "tender_ordinal", "value") == [("CON-0001", 1, "100")]
     assert notice.warnings == ["duplicate-id TEN-0001", "duplicate-id CON-0001"]
+
+
+def test_a_winner_whose_name_says_that_there_is_none_is_none() -> None:
+    notice = award(
+        outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
+        tender("TEN-0001", value=payable("0")),
+        contract("CON-0001", "TEN-0001"),
+        tendering_party("TPA-0001", "ORG-9"),
+    )
+    assert rows(notice, "lot_results", "status") == [("clos-nw",)]
+    assert not rows(notice, "tenders")
+    assert not rows(notice, "contracts")
+    assert not tenderers(notice)
+    assert notice.warnings == ["no-award Brak ofert."]
 
 
 def test_what_was_paid_in_the_end_is_a_change() -> None:

@@ -14,6 +14,8 @@ from runtime.schema.codes import eforms as codes
 # Where else senders put BT-271, and last BT-157, the estimate for a group.
 _LATER_MAXIMA = ("_maximum_in_terms", "_maximum_in_extension", "_group_maximum")
 _PERIOD = ("duration_value", "duration_unit", "duration_code", "start_date", "end_date")
+# A criterion of which all this is withheld is none; from SDK 1.16 on it is not even there.
+_CRITERION = ("kind", "name", "description", "weight_number", "weight_unit", "weight_text")
 _UNITS = ("duration_unit", "tender_validity_unit")
 _LATER_DEADLINES = (
     ("_participation_date", "_participation_time"),
@@ -96,8 +98,7 @@ def read_criteria(
         if parts:
             read_criteria(parts, notice, language, lot_ordinal, lot_id)
             continue
-        row["lot_ordinal"] = lot_ordinal
-        row["lot_id"] = lot_id
+        row["lot_ordinal"], row["lot_id"] = lot_ordinal, lot_id
         kind = row.get("kind")
         if kind is not None and kind not in codes.CRITERION_KINDS:
             notice.code("kind", kind, codes.CRITERION_KINDS)
@@ -105,10 +106,9 @@ def read_criteria(
             unit = row["weight_unit"] = row["weight_unit"] or None
             if unit is not None and unit not in codes.WEIGHT_UNITS:
                 notice.code("weight_unit", unit, codes.WEIGHT_UNITS)
-        if "_weight" in row:
-            row.setdefault("weight_number", row.pop("_weight"))
         if "_formula" in row:
             formula = row.pop("_formula")
             if row.get("weight_number") is None:
                 row["weight_text"] = formula
-        notice.add("criteria", row)
+        if any(row.get(column) is not None for column in _CRITERION):
+            notice.add("criteria", row)

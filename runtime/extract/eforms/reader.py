@@ -188,11 +188,11 @@ def _read_withheld(root: Element, undisclosed: Any, notice: Notice) -> None:
     row["withheld_until"] = min(days) if days else None
     if _VALUES in in_groups:
         for table in ("tenders", "contracts"):
-            for each in notice.children.get(table, ()):
-                if each.get("value") is None:
+            for each in notice.rows(table):
+                if each.get("tender_ordinal") is not None and each.get("value") is None:
                     each["is_value_withheld"] = True
     if _STATISTICS in in_groups:
-        for each in notice.children.get("lot_results", ()):
+        for each in notice.rows("lot_results"):
             each["are_tender_counts_withheld"] = True
 
 

@@ -16,9 +16,9 @@ from runtime.extract.eforms.shapes import (
     TENDER,
     TENDERING_PARTY,
 )
-from runtime.extract.eforms.tree import Found, gather
+from runtime.extract.eforms.tree import Found, Shape, gather
 from runtime.extract.notice import Notice, Row
-from runtime.extract.values import TOKENS, whole
+from runtime.extract.values import TOKENS, is_nobody, whole
 from runtime.schema.codes import eforms as codes
 
 _COUNTS = {
@@ -37,7 +37,7 @@ _COUNTS = {
     "part-req": "participation_requests",
 }
 _VALUE_PRIVACY = "win-ten-val"  # Code of the unpublished field BT-720 (list non-publication-identifier)
-_SME_COUNTS = ("tenders_micro", "tenders_small", "tenders_medium")
+_SME_PARTS = ("t-micro", "t-small", "t-med")
 _COMPLAINANTS = "complainants"  # BT-712(a); the list of irregularities has counts of its own
 _LOSERS = ("clos-nw", "open-nw")
 _SELECTED = "selec-w"
@@ -93,6 +93,9 @@ class Result:
     maxima: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     paid: list[tuple[Row, str, str | None, str | None]] = field(default_factory=list)
     _parties: dict[str, Found] = field(default_factory=dict)
+    _firsts: dict[str, Element] = field(default_factory=dict)  # tenders and contracts by identifier
+    _nobodies: set[str] = field(default_factory=set)  # tendering parties whose names say that there is none
+    _void: set[str | None] = field(default_factory=set)  # tenders of nobody
     _tenders: dict[str, _Tender] = field(default_factory=dict)
     _contracts: dict[str, _Contract] = field(default_factory=dict)
     _outcomes: list[_Outcome] = field(default_factory=list)
@@ -101,7 +104,9 @@ class Result:
         """Append the rows of lot_results, tenders, contracts and of the parties that tendered."""
         for element in found.get("_parties", ()):
             party = gather(element, TENDERING_PARTY)
-            if "id" in party:
+            if "id" in party and self._is_nobody(party):
+                self._nobodies.add(party["id"])
+            elif "id" in party:
                 self._parties[party["id"]] = party
         for element in found.get("_tenders", ()):
             self._read_tender(element)
@@ -119,6 +124,12 @@ class Result:
 
     def _read_tender(self, element: Element) -> None:
         row = gather(element, TENDER, self.organisations.language)
+        identifier, party = row.get("tender_id"), row.pop("_party", None)
+        if self._is_again(identifier, element, TENDER):
+            return
+        if party in self._nobodies:
+            self._void.add(identifier)
+            return
         ordinal = self.notice.add("tenders", row)
         row["is_winner"] = False
         _flag_value(row, row.pop("_privacy", ()))
@@ -128,25 +139,32 @@ class Result:
         description = row.pop("_paid_description", None)
         if paid is not None:
             self.paid.append((row, paid, currency, description))
-        key = self._key(row.get("tender_id"), ordinal, self._tenders)
-        party = row.pop("_party", None)
         row["tendering_party_name"] = self._parties.get(party, {}).get("name")
-        self._tenders[key] = _Tender(row, row.get("lot_ids", []), party)
+        self._tenders[identifier or f"\0{ordinal}"] = _Tender(row, row.get("lot_ids", []), party)
 
-    def _key(self, identifier: str | None, ordinal: int, taken: Iterable[str]) -> str:
-        """Key of a tender or contract; one without identifier, or with another's, is kept all the same."""
-        if identifier is not None and identifier not in taken:
-            return identifier
-        if identifier is not None:
+    def _is_again(self, identifier: str | None, element: Element, shape: Shape) -> bool:
+        """Whether a tender or contract was there before: the first stays, and a second that says else is named."""
+        first = self._firsts.setdefault(identifier, element) if identifier is not None else element
+        if first is not element and gather(first, shape) != gather(element, shape):
             self.notice.warnings.append(f"duplicate-id {identifier}")
-        return f"\0{ordinal}"
+        return first is not element
+
+    def _is_nobody(self, party: Found) -> bool:
+        """Whether the names of all who tendered say that nobody did."""
+        keys = [gather(element, MEMBER).get("organisation_id", "") for element in party.get("tenderers", ())]
+        names = [self.organisations.known.get(key, {}).get("name") for key in keys]
+        if not names or not all(map(is_nobody, names)):
+            return False
+        self.notice.warnings += [f"no-award {name}" for name in names]
+        return True
 
     def _read_contract(self, element: Element) -> None:
         row = gather(element, CONTRACT, self.organisations.language)
+        identifier, tenders = row.get("contract_id"), row.pop("_tenders", [])
+        if self._is_again(identifier, element, CONTRACT) or (tenders and self._void.issuperset(tenders)):
+            return
         self.organisations.add_roles(row)
-        key = self._key(row.get("contract_id"), len(self._contracts), self._contracts)
-        tenders = row.pop("_tenders", [])
-        self._contracts[key] = _Contract(row, tenders, frozenset(tenders))
+        self._contracts[identifier or f"\0{len(self._contracts)}"] = _Contract(row, tenders, frozenset(tenders))
 
     def _read_outcome(self, element: Element) -> None:
         row = gather(element, OUTCOME)
@@ -161,6 +179,8 @@ class Result:
         _count_reviews(row, row.pop("_appeals", ()))
         self._keep_maximum(row)
         tenders = self._cited_tenders(row.pop("_tenders", ()))
+        if tenders and self._void.issuperset(tenders):
+            row["status"] = "clos-nw"
         self._outcomes.append(
             _Outcome(ordinal, row.get("lot_ids", []), row["status"], tenders, row.pop("_contracts", []))
         )
@@ -375,9 +395,9 @@ def _count(row: Found, elements: Iterable[Element]) -> None:
         if column is not None and value is not None and value.isdigit() and row.get(column) is None:
             row[column] = int(value) if len(value) < 10 else None
     row["are_tender_counts_withheld"] = withheld
-    if row.get("tenders_sme") is None and "t-sme" not in said:  # given in parts
-        parts = [row[column] for column in _SME_COUNTS if row.get(column) is not None]
-        row["tenders_sme"] = sum(parts) if parts else None
+    parts = [row.get(_COUNTS[code]) for code in _SME_PARTS if code in said]
+    if parts and "t-sme" not in said and None not in parts:  # given in parts, and none of them withheld
+        row["tenders_sme"] = sum(parts)
 
 
 def _count_reviews(row: Found, elements: Iterable[Element]) -> None:

@@ -33,8 +33,8 @@ from runtime.extract.eforms.tree import (
     wrapped_line,
     wrapped_texts,
 )
-from runtime.extract.values import day, time_of_day, whole
-from runtime.schema.codes.eforms import NOTHING, WEIGHT_UNITS
+from runtime.extract.values import day, is_said, time_of_day, whole
+from runtime.schema.codes.eforms import WEIGHT_UNITS
 from runtime.schema.codes.places import COUNTRIES
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?")
@@ -57,11 +57,6 @@ def country(code: str) -> str:
     """A country code with three letters; Kosovo had a code of the EU's own until SDK 1.11."""
     code = code.upper()
     return COUNTRIES.get(code, code)
-
-
-def _is_said(value: str) -> bool:
-    """Whether a text says something; some say that there is nothing to say."""
-    return value.strip(" .!").casefold() not in NOTHING
 
 
 def _read_lot_id(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:
@@ -328,8 +323,8 @@ _LOT_PROJECT: dict[str, "Step | Outline"] = {
     "ContractExtension": {
         "MaximumNumberNumeric": text("_renewals", number),
         "RenewalsIndicator": text("_renewable", flag),
-        "Renewal": {"Period": {"Description": text("_renewable", _is_said)}},
-        "OptionsDescription": text("has_options", _is_said),
+        "Renewal": {"Period": {"Description": text("_renewable", is_said)}},
+        "OptionsDescription": text("has_options", is_said),
     },
 }
 
@@ -391,7 +386,6 @@ CRITERION = Shape(
         "AwardingCriterionTypeCode": text("kind"),
         "Name": line("name"),
         "Description": words("description"),
-        "Weight": text("_weight", number),
         "CalculationExpression": words("_formula"),
         "SubordinateAwardingCriterion": elements("_parts"),
         "UBLExtensions": extension({"AwardCriterionParameter": _reader(_read_parameter)}),

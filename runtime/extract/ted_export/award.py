@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from unicodedata import combining, normalize
 
 from lxml.etree import _Element as Element
 
@@ -10,10 +9,7 @@ from runtime.extract.notice import Row
 from runtime.extract.ted_export.fields import Reader
 from runtime.extract.ted_export.state import Award, State
 from runtime.extract.ted_export.xml import flat_text
-from runtime.extract.values import is_token
-from runtime.schema.codes.ted_export import NO_WINNERS
-
-_LONGEST_NOBODY = 60
+from runtime.extract.values import is_nobody, is_token
 
 
 def in_award(reader: Callable[[State, Award, Element], None]) -> Reader:
@@ -45,14 +41,6 @@ of_tender = partial(_of_award, "tender")
 def award_lots(state: State, award: Award, element: Element) -> None:
     """Reader of the lots that an award block is about."""
     award.result["lot_ids"] = state.lots_named(flat_text(element))
-
-
-def is_nobody(name: object) -> bool:
-    """Whether the whole name of a winner says that nothing was awarded."""
-    if not isinstance(name, str) or len(name) > _LONGEST_NOBODY:
-        return False
-    plain = "".join(each for each in normalize("NFD", name.casefold()) if not combining(each)).replace("ł", "l")
-    return " ".join("".join(each if each.isalnum() else " " for each in plain).split()) in NO_WINNERS
 
 
 def give_value(contract: Row, tender: Row) -> None:

@@ -7,8 +7,7 @@ from lxml.etree import _Element as Element
 from runtime.extract.notice import Row, Value, as_list
 from runtime.extract.ted_export.state import State
 from runtime.extract.ted_export.xml import NAMES, ByName, attribute, children, flat_text, text_of
-from runtime.extract.values import amount, day, number, time_of_day, whole
-from runtime.schema.codes.eforms import NOTHING
+from runtime.extract.values import amount, day, is_said, number, time_of_day, whole
 from runtime.schema.codes.places import COUNTRIES
 from runtime.schema.codes.ted_export import DIRECT_AWARD_REASONS
 from runtime.schema.tables import LOTS, NOTICES
@@ -219,7 +218,7 @@ def says_something(name: str) -> Reader:
     def into(state: State, row: Row, element: Element) -> None:
         text = flat_text(element)
         if text:
-            row.setdefault(name, text.strip(" .!").casefold() not in NOTHING)
+            row.setdefault(name, is_said(text))
 
     return into
 

@@ -1,6 +1,6 @@
 """Codes that eForms notices use, by column. A code that is not here is kept, counted and warned about.
 
-Source: code lists of the eForms SDK 1.3 to 1.14, with those of SDK 2.0 for the voluntary forms E1 to E6.
+Source: code lists of the eForms SDK 1.3 to 1.16, with those of SDK 2.0 for the voluntary forms E1 to E6.
 """
 
 from collections.abc import Mapping
@@ -90,29 +90,6 @@ LOT_CODES: Mapping[str, Mapping[str, str]] = {
 }
 
 NOTICE_CODES: Mapping[str, Mapping[str, str]] = {"place_regions": LOT_CODES["place_regions"]}
-
-# Whole texts that say "no" or "nothing" where a text stands for yes (options, renewals), without case and final stop.
-# Seen on real notices: brak, nie dotyczy, keine, nvt, não aplicável, n/a, 0, sin prórrogas. The others are assumed.
-NOTHING = frozenset(
-    (
-        "", "-", "--", "---", "/", "0", "x",
-        "no", "none", "nil", "n/a", "n.a", "na", "not applicable", "no options", "no renewal",
-        "nein", "keine", "keiner", "keines", "nicht zutreffend", "entfällt", "keine optionen",
-        "non", "néant", "neant", "aucun", "aucune", "sans objet", "s/o", "pas d'option", "non applicable",
-        "no procede", "no aplica", "ninguna", "ninguno", "sin prórrogas", "sin opciones", "no se prevé", "no hay",
-        "no proceden prórrogas",
-        "não", "nao", "não aplicável", "nao aplicavel", "não se aplica", "nenhuma",
-        "nessuna", "nessuno", "non previsto", "non previste", "non applicabile",
-        "nvt", "n.v.t", "niet van toepassing", "nee", "geen", "neen",
-        "brak", "nie dotyczy", "nie", "nd", "n.d", "nie przewiduje się",
-        "ne", "není", "nejsou", "nie je", "neuplatňuje se", "neuplatňuje sa", "žádné", "žiadne", "nerelevantné",
-        "nu", "nu este cazul", "nu se aplică", "nincs", "nem", "nem alkalmazandó",
-        "ingen", "inga", "nej", "nei", "ikke relevant", "ej tillämpligt", "ei", "ei ole", "ei sovelleta",
-        "ei kohaldata",
-        "nav", "nė", "nėra", "netaikoma", "ni", "ni relevantno", "nije primjenjivo", "нe", "не", "няма", "неприложимо",
-        "όχι", "δεν υπάρχουν", "δεν εφαρμόζεται", "níl", "le", "xejn",
-    )
-)  # fmt: skip
 
 # Two-letter and plural spellings occur; the code list has DAY, WEEK, MONTH, YEAR.
 DURATION_UNITS: Mapping[str, str] = {

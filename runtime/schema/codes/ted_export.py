@@ -336,25 +336,6 @@ INCOMPLETE_REASONS: dict[str, str] = {
 }
 """BT-144 by INCOMPLETE_REASON/@VALUE, with which a corrigendum says that nothing was awarded (R2.0.8, F14)."""
 
-NO_WINNERS = frozenset(
-    (
-        # Seen on real notices, here or in public reports of others.
-        "no award made", "brak ofert", "infructueux", "lot declare infructueux", "sans suite", "desierto",
-        "deserta",
-        # Assumed: the same said in other languages of the Union.
-        "no award", "not awarded", "no tenders received", "unsuccessful", "lot infructueux", "declare infructueux",
-        "marche infructueux", "procedure infructueuse", "declare sans suite", "lot declare sans suite",
-        "lot sans suite", "desierta", "declarado desierto", "lote desierto", "deserto", "gara deserta", "lotto deserto",
-        "non aggiudicato", "non aggiudicata", "nessuna offerta", "uniewazniono", "uniewaznione", "uniewazniona",
-        "postepowanie uniewaznione", "nie udzielono", "nicht vergeben", "kein zuschlag", "aufgehoben", "keine angebote",
-        "niet gegund", "geen inschrijvingen", "nao adjudicado", "neatribuit", "nicio oferta", "anulat", "zruseno",
-        "nezadano", "zrusene", "ikke tildelt", "annulleret", "ej tilldelat", "avbruten", "ei hankittu", "keskeytetty",
-        "eredmenytelen", "neivyko", "iepirkums partraukts", "nedodijeljeno", "ponisteno", "ni oddano", "ακυρωθηκε",
-        "αγονος", "прекратена", "nurjunud",
-    )
-)  # fmt: skip
-"""Whole names of winners, without case and accents, that say that nothing was awarded."""
-
 MODIFICATION_REASONS: dict[str, str] = {
     "ADDITIONAL_NEED": "add-wss",
     "UNFORESEEN_CIRCUMSTANCE": "mod-cir",

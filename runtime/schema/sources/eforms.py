@@ -279,7 +279,7 @@ _CRITERIA = {
     "name": f"{_CRITERION}/cbc:Name",
     "description": f"{_CRITERION}/cbc:Description",
     "weight_text": "…/cac:AwardingCriterion/cbc:CalculationExpression, where there are no parts and no number",
-    "weight_number": f"{_PARAMETER}/efbc:ParameterNumeric, else {_CRITERION}/cbc:Weight",
+    "weight_number": f"{_PARAMETER}/efbc:ParameterNumeric",
     "weight_unit": f"{_PARAMETER}/efbc:ParameterCode",
 }
 
