@@ -238,7 +238,7 @@ _CONTRACTS = {
     "is_awarded_to_group": "more than one R/efac:TenderingParty/efac:Tenderer",
 }
 
-_COMPANY = "X/efac:Organizations/efac:Organization/(efac:Company|efac:TouchPoint)"
+_COMPANY = "(X/efac:Organizations/efac:Organization/(efac:Company|efac:TouchPoint), /*/cac:ContractingParty/cac:Party)"
 _PARTIES = {
     "party_ordinal": "position of the row",
     "role": "place of the reference; R/efac:TenderingParty/efac:Tenderer of a tender with a contract is who won",
@@ -247,14 +247,14 @@ _PARTIES = {
     "organisation_id": "X/efac:Organizations/efac:Organization/efac:Company/cac:PartyIdentification/cbc:ID",
     "name": f"{_COMPANY}/cac:PartyName/cbc:Name; X01, X02: "
     "/*/cac:BusinessParty/cac:PartyLegalEntity/cbc:RegistrationName",
-    "national_id": "…/efac:Company/cac:PartyLegalEntity/cbc:CompanyID, the first",
-    "other_national_ids": "…/efac:Company/cac:PartyLegalEntity/cbc:CompanyID, the others",
+    "national_id": "…/(efac:Company|cac:Party)/cac:PartyLegalEntity/cbc:CompanyID, the first",
+    "other_national_ids": "…/(efac:Company|cac:Party)/cac:PartyLegalEntity/cbc:CompanyID, the others",
     "street": f"{_COMPANY}/cac:PostalAddress/(cbc:StreetName, cbc:AdditionalStreetName, cac:AddressLine/cbc:Line)",
     "town": f"{_COMPANY}/cac:PostalAddress/cbc:CityName",
     "postcode": f"{_COMPANY}/cac:PostalAddress/cbc:PostalZone",
     "nuts_code": f"{_COMPANY}/cac:PostalAddress/cbc:CountrySubentityCode",
     "country": f"{_COMPANY}/cac:PostalAddress/cac:Country/cbc:IdentificationCode",
-    "size": "…/efac:Company/efbc:CompanySizeCode",
+    "size": "…/(efac:Company|cac:Party)/efbc:CompanySizeCode",
     "is_natural_person": "X/efac:Organizations/efac:Organization/efbc:NaturalPersonIndicator",
     "is_group_leader": "R/efac:TenderingParty/efac:Tenderer/efbc:GroupLeadIndicator; buyers: "
     "X/efac:Organizations/efac:Organization/efbc:GroupLeadIndicator",
