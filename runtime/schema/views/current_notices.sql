@@ -3,44 +3,48 @@
 --   notice that it names: its new deadline (section IV.2.2) and main CPV code (section II.1.2) replace the old ones. An
 --   eForms change notice is a whole notice, and stands in place of the one that it names. Not in the view: corrigenda
 --   themselves, and notices that a change notice replaced. A correction may come in any year, so a query of one year
---   passes three times over all years: over the changes, over the notices that bring them, and over the notices that
---   eForms changes name by identifier and version.
-WITH corrections AS (
+--   passes four times over all years: over the changes, over the notices that bring them, and twice over the notices
+--   that eForms changes name by identifier and version.
+WITH named AS (
     SELECT
+        c.year,
         c.notice_id AS correction_id,
         coalesce(c.changed_notice_id, o.notice_id) AS corrected_id,
         c.publication_date,
         c.section,
         c.value_type,
         c.new_value,
-        k.format,
         CAST(c.publication_date AS varchar) || ' ' || lpad(c.notice_id, 16, '0') || ' '
             || lpad(CAST(c.change_ordinal AS varchar), 6, '0') AS age
     FROM changes c
-    JOIN notices k ON k.year = c.year AND k.notice_id = c.notice_id
     LEFT JOIN notices o
         ON o.notice_uuid || '-' || o.notice_version
             = CASE WHEN c.changed_notice_id IS NULL THEN c.changed_notice_ref END
     WHERE c.kind = 'corrigendum'
 ),
-noted AS (
+corrected AS (
     SELECT
-        p.notice_id,
-        count(DISTINCT CASE WHEN p.is_corrected THEN k.correction_id END) AS correction_count,
-        max(k.publication_date) FILTER (WHERE p.is_corrected) AS last_correction_date,
-        max_by(k.correction_id, k.age) FILTER (WHERE p.is_corrected) AS last_correction_id,
-        count_if(p.is_corrected AND k.format = 'eforms') AS replacing_count,
-        min(k.corrected_id) FILTER (WHERE NOT p.is_corrected) AS replaces_notice_id,
-        max_by(k.new_value, k.age) FILTER (
-            WHERE p.is_corrected AND k.section = 'IV.2.2' AND k.value_type = 'date' AND k.new_value IS NOT NULL
+        c.corrected_id,
+        count(DISTINCT c.correction_id) AS correction_count,
+        max(c.publication_date) AS last_correction_date,
+        max_by(c.correction_id, c.age) AS last_correction_id,
+        count_if(k.format = 'eforms') AS replacing_count,
+        max_by(c.new_value, c.age) FILTER (
+            WHERE c.section = 'IV.2.2' AND c.value_type = 'date' AND c.new_value IS NOT NULL
         ) AS new_deadline,
-        max_by(k.new_value, k.age) FILTER (
-            WHERE p.is_corrected AND k.section = 'II.1.2' AND k.value_type = 'cpv_main' AND k.new_value IS NOT NULL
+        max_by(c.new_value, c.age) FILTER (
+            WHERE c.section = 'II.1.2' AND c.value_type = 'cpv_main' AND c.new_value IS NOT NULL
         ) AS new_code
-    FROM corrections k
-    CROSS JOIN UNNEST(ARRAY[k.corrected_id, k.correction_id], ARRAY[true, false]) AS p (notice_id, is_corrected)
-    WHERE k.corrected_id <> k.correction_id
-    GROUP BY p.notice_id
+    FROM named c
+    JOIN notices k ON k.year = c.year AND k.notice_id = c.correction_id
+    WHERE c.corrected_id <> c.correction_id
+    GROUP BY c.corrected_id
+),
+replacing AS (
+    SELECT year, correction_id, min(corrected_id) AS replaces_notice_id
+    FROM named
+    WHERE corrected_id <> correction_id
+    GROUP BY year, correction_id
 )
 SELECT
     n.notice_id,
@@ -71,8 +75,9 @@ SELECT
     coalesce(k.correction_count, 0) AS correction_count,
     k.last_correction_id,
     k.last_correction_date,
-    CASE WHEN n.format = 'eforms' THEN k.replaces_notice_id END AS replaces_notice_id,
+    CASE WHEN n.format = 'eforms' THEN r.replaces_notice_id END AS replaces_notice_id,
     n.year
 FROM notices n
-LEFT JOIN noted k ON k.notice_id = n.notice_id
+LEFT JOIN corrected k ON k.corrected_id = n.notice_id
+LEFT JOIN replacing r ON r.year = n.year AND r.correction_id = n.notice_id
 WHERE coalesce(n.notice_type, '') <> 'corr' AND coalesce(k.replacing_count, 0) = 0

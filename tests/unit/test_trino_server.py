@@ -1,0 +1,83 @@
+"""What a person is told when Trino cannot be had, and Trino's values in Athena's form."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from console.aws import trino_server
+from console.aws.athena.failure import QueryFailed
+from console.aws.athena.trino import ask, shown
+from console.aws.launcher import engine, free_port
+from runtime.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "cca-ted"
+
+
+def test_says_how_much_memory_is_missing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trino_server.psutil, "virtual_memory", lambda: SimpleNamespace(available=2_100_000_000))
+
+    with pytest.raises(ConfigError, match=r"expected 4 GB of free memory, got 2\.1 GB.*leave out --sql trino"):
+        trino_server.prepare()
+    assert not cache.exists()
+
+
+def test_says_how_much_disk_is_missing_before_it_fetches(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trino_server, "_java", lambda folder, say: folder)
+    monkeypatch.setattr(trino_server.psutil, "virtual_memory", lambda: SimpleNamespace(available=8e9))
+    monkeypatch.setattr(trino_server.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5e8))
+    monkeypatch.setattr(trino_server.maven, "fetch", lambda artifact, folder: pytest.fail("fetched"))
+
+    with pytest.raises(ConfigError, match=r"expected 1\.8 GB of free disk .* got 0\.5 GB.*XDG_CACHE_HOME"):
+        trino_server.prepare()
+
+
+def test_a_folder_that_cannot_be_written_is_named(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trino_server.psutil, "virtual_memory", lambda: SimpleNamespace(available=8e9))
+    cache.write_text("a file in its place")
+
+    with pytest.raises(ConfigError, match=r"cannot be written: .*XDG_CACHE_HOME"):
+        trino_server.prepare()
+
+
+def test_a_server_that_is_gone_is_told_with_the_next_step() -> None:
+    with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE.*ted local up --sql trino"):
+        ask("SELECT 1", free_port())
+
+
+def test_there_is_no_server_where_none_was_started(tmp_path: Path) -> None:
+    assert trino_server.process_of(tmp_path) is None
+    trino_server.stop(tmp_path)
+
+
+def test_an_engine_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CCA_TED_SQL", raising=False)
+    assert engine(None) == "duckdb"
+    monkeypatch.setenv("CCA_TED_SQL", "presto")
+    with pytest.raises(ConfigError, match="'presto': expected duckdb or trino"):
+        engine(None)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (None, "varchar", None),
+        (True, "boolean", "true"),
+        (1e7, "double", "1.0E7"),
+        ("NaN", "double", "NaN"),
+        ("10.5000", "decimal(24,4)", "10.5000"),
+        ("2019-01-01 10:00:00", "timestamp(0)", "2019-01-01 10:00:00.000"),
+        ("2019-01-01 10:00:00.5 UTC", "timestamp(1) with time zone", "2019-01-01 10:00:00.500 UTC"),
+        (["a", None], "array(varchar)", "[a, null]"),
+        ({"a": 1.5}, "map(varchar,double)", "{a=1.5}"),
+        ([1, "b"], "row(integer, varchar)", "{field0=1, field1=b}"),
+        ([[1, None]], "array(row(x integer, y decimal(3,1)))", "[{x=1, y=null}]"),
+        ("Af8=", "varbinary", "01 ff"),
+    ],
+)
+def test_shows_trinos_values_as_athena_does(value: object, kind: str, text: str | None) -> None:
+    assert shown(value, kind) == text
