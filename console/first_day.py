@@ -4,13 +4,14 @@ import json
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from console.athena import QueryFailed, ask
 from console.checks import Finding, State, look, tell
+from console.dead_letters import DeadLetters
 from console.target import Initials, Local, Real, Stage, Target, asking
 from runtime.buckets import aws_errors
 from runtime.merge.publish import run_of
@@ -18,12 +19,8 @@ from runtime.schema import TABLES
 from runtime.schema.tables import PACKAGES
 from runtime.schema.views import VIEWS, saved_queries
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
 _MERGE_FIRST = "bring a month in first: ted run --year 2019 --month 3"
 _DEPLOY = "deploy again: npx cdk deploy --all"
-_MOVE_SECONDS = 120
 # What S3 sends when a notification is set up: process_extractions takes it and does nothing.
 _HARMLESS = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "ted first-day"}
 
@@ -158,48 +155,22 @@ def mail(target: Target) -> Iterator[Finding]:
 
 def dead_letter(target: Target) -> Iterator[Finding]:
     """Whether SQS moves a dead letter back to its queue; nothing is sent where others wait there."""
-    client = target.session.client("sqs")
-    what, name = "dead letter", target.names.queue("extractions")
-    with aws_errors(f"move a dead letter of {name}"):
-        url = client.get_queue_url(QueueName=f"{name}_dlq")["QueueUrl"]
-        waiting = _waiting(client, url)
-        if waiting:
-            advice = f"see why below failures/, then redrive {name}_dlq in the SQS console"
-            yield Finding(what, "wrong", f"{waiting} already wait in {name}_dlq", advice)
-            return
-        arns = [
-            client.get_queue_attributes(QueueUrl=each, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-            for each in (url, client.get_queue_url(QueueName=name)["QueueUrl"])
-        ]
-        client.send_message(QueueUrl=url, MessageBody=json.dumps(_HARMLESS))
-        try:
-            # Named, since SQS does not know where a message came from that it did not move there itself.
-            client.start_message_move_task(SourceArn=arns[0], DestinationArn=arns[1])
-        except Exception:
-            _take_back(client, url)
-            raise
-        for _ in range(_MOVE_SECONDS):
-            (task,) = client.list_message_move_tasks(SourceArn=arns[0], MaxResults=1)["Results"]
-            if task["Status"] not in ("RUNNING", "CANCELLING"):
-                break
-            time.sleep(1)
-    moved = task.get("ApproximateNumberOfMessagesMoved", 0)
-    if task["Status"] == "COMPLETED" and moved:
-        yield Finding(what, "ok", f"{moved} moved from {name}_dlq back to {name}")
+    what, queue, body = "dead letter", DeadLetters.of(target, "extractions"), json.dumps(_HARMLESS)
+    if waiting := queue.count():
+        advice = "see why: ted failures; then: ted redrive extractions"
+        yield Finding(what, "wrong", f"{waiting} already wait in {queue.dead_name}", advice)
+        return
+    with aws_errors(f"move a dead letter of {queue.name}"):
+        queue.client.send_message(QueueUrl=queue.url(queue.dead_name), MessageBody=body)
+    try:
+        moved = queue.move_all()
+    except Exception:
+        queue.remove(lambda letter: letter.body == body)
+        raise
+    if moved:
+        yield Finding(what, "ok", f"{moved} moved from {queue.dead_name} back to {queue.name}")
     else:
-        reason = task.get("FailureReason", "nothing was moved")
-        yield Finding(what, "wrong", f"{task['Status'].lower()}: {reason}", f"look at {name}_dlq in the SQS console")
-
-
-def _take_back(client: "SQSClient", url: str) -> None:
-    for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
-        if message["Body"] == json.dumps(_HARMLESS):
-            client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
-def _waiting(client: "SQSClient", url: str) -> int:
-    names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    return sum(map(int, client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()))
+        yield Finding(what, "wrong", "nothing was moved", f"look at {queue.dead_name} in the SQS console")
 
 
 def _answer(target: Target, what: str, sql: str) -> Finding:

@@ -15,6 +15,22 @@ COMMANDS = (
     ("console.run", "runs", "List the pipeline's runs of the last 90 days, newest first, with what became of them."),
     ("console.status", "status", "Compare the release calendar with what is held, extracted and published."),
     ("console.doctor", "doctor", "Look whether an account is fit for an instance, before it is deployed and after."),
+    ("console.jobs", "transfer", "Start the transfer job: queue the due packages that the raw bucket lacks."),
+    (
+        "console.jobs",
+        "extract-again",
+        "Start the extract job: queue held packages to be read again, and their files and manifests replaced.",
+    ),
+    ("console.jobs", "merge", "Start the merge job for a year, and wait until it is published."),
+    (
+        "console.dead_letters",
+        "failures",
+        "List what was given up: packages and messages, at which step, why, after how many attempts, and what to do.",
+    ),
+    ("console.dead_letters", "redrive", "Move dead letters back to their queue, where they are tried again."),
+    ("console.dead_letters", "purge", "Remove dead letters for good, after a question."),
+    ("console.rejects", "rejects", "List the members of packages that could not be read: member, reason, message."),
+    ("console.logs", "logs", "Show what functions, merges and runs logged, oldest first."),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),
     (
         "console.first_day",

@@ -101,8 +101,12 @@ def _watched(target: Target, execution: str, console: Console) -> dict[str, Any]
     return report
 
 
-def selection_of(what: Sequence[str], given: dict[str, Any], *, is_due: bool) -> dict[str, Any]:
-    """The input of a run: what was named by position or by options, checked before anything is started.
+def selection_of(what: Sequence[str], given: dict[str, Any], *, is_due: bool, command: str = "run") -> dict[str, Any]:
+    """The input of a run or a job: what was named by position or by options, checked before anything is started.
+
+    Parameters
+    ----------
+    command : of `ted`, for the advice
 
     Raises
     ------
@@ -125,13 +129,13 @@ def selection_of(what: Sequence[str], given: dict[str, Any], *, is_due: bool) ->
         raise ConfigError(f"expected --due or {' and '.join(sorted(named))}, got both")
     if not is_due and not named:
         raise ConfigError(
-            "say what to bring in: a month (ted run 2019-03), a year (ted run 2019), "
-            "or all that is due since the start year (ted run --due)"
+            f"say what is meant: a month (ted {command} 2019-03), a year (ted {command} 2019), "
+            f"or all that is due (ted {command} --due)"
         )
     try:
         JobInput.parse(selection, dt.datetime.now(dt.UTC))
     except ConfigError as error:  # its advice is for those who write JSON
-        raise ConfigError.of(error.attributes["faults"], "Right is, for example: ted run 2019-03") from error
+        raise ConfigError.of(error.attributes["faults"], f"Right is, for example: ted {command} 2019-03") from error
     return selection
 
 

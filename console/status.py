@@ -189,7 +189,7 @@ def _why(package: PackageId, failure: Failure) -> str:
 def _advice(status: YearStatus) -> list[str]:
     """What helps: a run for what was never given up, or was for a reason that can pass; more for the rest."""
     year = status.completeness
-    stuck = sorted(package for package, failure in status.failures.items() if failure.error not in _may_pass())
+    stuck = sorted(package for package, failure in status.failures.items() if failure.error not in may_pass())
     advice = []
     if {*year.missing, *year.stale} - set(stuck):
         advice.append(f"mend it with: ted run {year.year}")
@@ -202,7 +202,7 @@ def _advice(status: YearStatus) -> list[str]:
     return advice
 
 
-def _may_pass() -> set[str]:
+def may_pass() -> set[str]:
     """Names of the errors that another run may not meet: those worth another try, and a file that is not there yet."""
 
     def below(kind: type[Exception]) -> Iterator[type[Exception]]:

@@ -201,7 +201,10 @@ class TestDeadLetter:
 
     def test_that_does_not_come_back_is_wrong(self, session: boto3.Session, asked: Target, urls: list[str]) -> None:
         instead(session, "sqs", Redrive(session.client("sqs"), "FAILED"))
-        assert states(first_day.dead_letter(asked))["dead letter"] == ("wrong", "failed: QueueDoesNotExist")
+        (found,) = look(asked, [("dead letter", lambda: first_day.dead_letter(asked))])
+        assert found.state == "wrong"
+        assert found.seen.endswith("failed after 0 messages: QueueDoesNotExist")
+        assert self.bodies(session, urls[0]) == []
 
     def test_is_taken_away_where_it_may_not_be_moved_and_the_other_checks_go_on(
         self, session: boto3.Session, asked: Target, urls: list[str]

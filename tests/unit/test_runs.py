@@ -158,8 +158,8 @@ def test_what_is_named_is_what_is_started(arguments: list[str], asked: dict[str,
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "say what to bring in: a month"),
-        (["--refresh"], "say what to bring in: a month"),
+        ([], "say what is meant: a month"),
+        (["--refresh"], "say what is meant: a month"),
         (["1066"], "year is 1066: expected 2011 to"),
         (["2019-13"], "month is 13: expected 1 to 12"),
         (["--month", "3"], "month without year"),
