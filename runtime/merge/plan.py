@@ -253,7 +253,8 @@ class Commands:
     bucket: str
 
     def _name(self, part: str) -> str:
-        match = re.fullmatch(r"(.+)-cca-ted-extracted-(.+)", self.bucket)
+        # The stage, which has no hyphen, may be followed by account and region: the bucket's alone.
+        match = re.match(r"(.+?)-cca-ted-extracted-([^-]+)", self.bucket)
         return f"{match[1]}-cca-ted-{part}-{match[2]}" if match else f"INITIALS-cca-ted-{part}-STAGE"
 
     def _invoke(self, payload: str) -> str:

@@ -89,6 +89,12 @@ def test_missing_file_is_refused(year: Year) -> None:
     assert "aws s3 rm" not in message
 
 
+def test_commands_name_the_function_where_the_buckets_name_has_account_and_region(year: Year) -> None:
+    year.bucket = "nfr-cca-ted-extracted-prod-123456789012-eu-west-1-an"
+    year.add(MARCH, notice(1), extractor_version=EXTRACTOR_VERSION - 1)
+    assert "--function-name nfr-cca-ted-start-extract-job-prod --" in refusal(read_plan(bucket(year), 2019))
+
+
 def test_file_of_another_size_or_with_other_rows_is_refused(year: Year) -> None:
     manifest = year.add(MARCH, notice(1))
     year.add(APRIL, notice(2))
