@@ -38,8 +38,8 @@ JOB_SHARE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What both functions work with, made once per process."""
+class Clients:
+    """What both functions reach out with, as their settings say."""
 
     settings: TransferSettings
     raw: Bucket
@@ -48,15 +48,15 @@ class Surroundings:
 
 
 @cache
-def surroundings(settings: TransferSettings, share: int = 1) -> Surroundings:
-    """Make the clients. They are kept, and with them the pace and the memory of refusals."""
+def clients_of(settings: TransferSettings, share: int = 1) -> Clients:
+    """Make the clients, once per process: with them are kept the pace at the source and the memory of refusals."""
     s3 = boto3.client("s3")
     http = Http(settings.contact, settings.requests_per_minute * share)
     source = source_of(
         settings.source_url, http=http, s3=s3, package_path=settings.package_path, calendar_path=settings.calendar_path
     )
     queue = Queue(boto3.client("sqs"), settings.transfers_queue_url)
-    return Surroundings(settings, Bucket(s3, settings.raw_bucket, settings.bucket_owner), queue, source)
+    return Clients(settings, Bucket(s3, settings.raw_bucket, settings.bucket_owner), queue, source)
 
 
 @tracer.capture_lambda_handler(capture_response=False)
@@ -64,15 +64,15 @@ def surroundings(settings: TransferSettings, share: int = 1) -> Surroundings:
 @metrics.log_metrics
 def start_transfer_job(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Plan the due packages of a selection, and send those that the raw bucket lacks to the queue."""
-    at = surroundings(load(TransferSettings), JOB_SHARE)
+    clients = clients_of(load(TransferSettings), JOB_SHARE)
     now = dt.datetime.now(dt.UTC)
-    asked = JobInput.parse(event, now, at.settings.start_year, besides="run")
-    found = service.compare(at.raw, at.source, asked, now, seconds=_seconds(context))
+    asked = JobInput.parse(event, now, clients.settings.start_year, besides="run")
+    found = service.compare(clients.raw, clients.source, asked, now, seconds=_seconds(context))
     messages = found.messages
-    service.forget_failures(at.raw, [PackageId.parse(message["package_id"]) for message in messages])
+    service.forget_failures(clients.raw, [PackageId.parse(message["package_id"]) for message in messages])
     plan = Plan(tuple(found.packages), now)
-    plan_key = plan.write(at.raw, asked.run or str(uuid.uuid4()))
-    sent = at.queue.send(messages)
+    plan_key = plan.write(clients.raw, asked.run or str(uuid.uuid4()))
+    sent = clients.queue.send(messages)
     counts = {"planned": len(plan.packages), "held": len(found.held), "sent": sent, "unchecked": found.unchecked}
     for name in ("planned", "held", "sent"):
         metrics.add_metric(name=f"Packages{name.title()}", unit=MetricUnit.Count, value=counts[name])
@@ -87,23 +87,23 @@ def start_transfer_job(event: dict[str, Any], context: "LambdaContext") -> dict[
 @metrics.log_metrics
 def process_transfers(event: dict[str, Any], context: "LambdaContext") -> Any:
     """Transfer the packages that the messages name; those that failed are reported one by one."""
-    at = surroundings(load(TransferSettings))
+    clients = clients_of(load(TransferSettings))
     return process_partial_response(
         event=event,
-        record_handler=lambda record: _process(record, at, _seconds(context)),
+        record_handler=lambda record: _process(record, clients, _seconds(context)),
         processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
         context=context,
     )
 
 
-def _process(record: "SQSRecord", at: Surroundings, seconds: float) -> None:
+def _process(record: "SQSRecord", clients: Clients, seconds: float) -> None:
     package: PackageId | None = None
     try:
         package, refresh = service.read_message(record.body)
         now = dt.datetime.now(dt.UTC)
-        outcome = service.transfer(at.raw, at.source, package, refresh=refresh, now=now, seconds=seconds)
+        outcome = service.transfer(clients.raw, clients.source, package, refresh=refresh, now=now, seconds=seconds)
     except Exception as error:  # whatever it is, it is noted or delayed here, and raised
-        _failed(record, at, package, error)
+        _failed(record, clients, package, error)
         raise
     metrics.add_metric(name=f"Packages{outcome.status.title()}", unit=MetricUnit.Count, value=1)
     if outcome.status == "stored":
@@ -114,9 +114,9 @@ def _process(record: "SQSRecord", at: Surroundings, seconds: float) -> None:
     )
 
 
-def _failed(record: "SQSRecord", at: Surroundings, package: PackageId | None, error: Exception) -> None:
+def _failed(record: "SQSRecord", clients: Clients, package: PackageId | None, error: Exception) -> None:
     attempt = int(record.attributes.approximate_receive_count)
-    final = is_final(error, attempt, at.settings.max_receive_count)
+    final = is_final(error, attempt, clients.settings.max_receive_count)
     pause = 0.0 if final else pause_seconds(error, attempt, random.random())  # noqa: S311 jitter, no secret
     logger.warning(
         "transfer failed",
@@ -129,8 +129,8 @@ def _failed(record: "SQSRecord", at: Surroundings, package: PackageId | None, er
     if isinstance(error, RefusedByFirewall):
         metrics.add_metric(name="FirewallRefusals", unit=MetricUnit.Count, value=1)
     if final and package is not None:
-        record_failure(at.raw, Failure.of(package, "transfer", error, attempt, dt.datetime.now(dt.UTC)))
-    at.queue.hide(record.receipt_handle, pause)
+        record_failure(clients.raw, Failure.of(package, "transfer", error, attempt, dt.datetime.now(dt.UTC)))
+    clients.queue.hide(record.receipt_handle, pause)
 
 
 def _seconds(context: "LambdaContext") -> float:

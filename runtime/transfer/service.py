@@ -16,9 +16,9 @@ from runtime.http import NotAtSource
 from runtime.job_input import JobInput
 from runtime.keys import LUXEMBOURG, PackageId, calendar_key, failure_prefix
 from runtime.ledger import held_packages
-from runtime.transfer.archive import Fetched, Spool, verify
 from runtime.transfer.calendar import due, may_have_grown, read_releases
 from runtime.transfer.source import Source
+from runtime.transfer.spool import Fetched, Spool, verify
 
 REPLACED_WITHIN = dt.timedelta(days=7)  # TED replaces a package, if at all, soon after its day
 IN_ONE_GO_BYTES = 32 << 20  # larger packages go in parts; those of a day have 2 to 20 MB

@@ -16,8 +16,8 @@ from runtime import archive
 from runtime.archive import Archive, BadArchive, Member, Readable, TruncatedArchive
 from runtime.errors import CcaTedError, TerminalError, TransientError
 from runtime.extract.service import RawObject, extract_package
-from runtime.transfer.archive import Spool, verify
 from runtime.transfer.source import Download
+from runtime.transfer.spool import Spool, verify
 from tests.unit.made_up_archives import BLOCK, GZIP, gnu_sparse, packages
 from tests.unit.made_up_packages import DAY, members, package, tar, ted_notice
 from tests.unit.test_extract_service import PACKAGE, Memory

@@ -136,4 +136,4 @@ def test_both_jobs_refuse_the_same_before_any_work(job: Callable[..., Any], monk
         for event in ({"year": 1066}, {"year": "2019"}, {"month": 3}, {"packages": ["x"]}, {"refresh": "false"}):
             with pytest.raises(ConfigError, match="a right input"):
                 job(event, Context())
-    handlers.surroundings.cache_clear()
+    handlers.clients_of.cache_clear()

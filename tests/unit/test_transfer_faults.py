@@ -37,7 +37,7 @@ def world(publisher: Any, monkeypatch: Any) -> Iterator[World]:
         world = make_world(publisher)
         settle(monkeypatch, world, publisher.url)
         yield world
-        handlers.surroundings.cache_clear()
+        handlers.clients_of.cache_clear()
 
 
 def settle(monkeypatch: pytest.MonkeyPatch, world: World, source: str) -> None:
@@ -61,7 +61,7 @@ def settle(monkeypatch: pytest.MonkeyPatch, world: World, source: str) -> None:
         return 0.0
 
     monkeypatch.setattr(handlers, "pause_seconds", pause_seconds)
-    handlers.surroundings.cache_clear()
+    handlers.clients_of.cache_clear()
 
 
 REAL_PAUSE = handlers.pause_seconds
@@ -271,7 +271,7 @@ def test_two_jobs_at_once_end_with_one_version_of_each_package(world: World) -> 
 def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at = handlers.surroundings(handlers.load(handlers.TransferSettings))
+    at = handlers.clients_of(handlers.load(handlers.TransferSettings))
     real_verify, now = service.verify, dt.datetime.now(dt.UTC)
 
     def verify_while_another_stores(*arguments: Any, **options: Any) -> int:
@@ -290,7 +290,7 @@ def test_loses_no_race_against_a_worker_that_stores_the_same_bytes_meanwhile(
 def test_loses_no_race_in_the_last_moment(
     world: World, monkeypatch: pytest.MonkeyPatch, in_one_go_bytes: int, other: bool
 ) -> None:
-    at = handlers.surroundings(handlers.load(handlers.TransferSettings))
+    at = handlers.clients_of(handlers.load(handlers.TransferSettings))
     now = dt.datetime.now(dt.UTC)
     monkeypatch.setattr(service, "IN_ONE_GO_BYTES", in_one_go_bytes)
     stored = package_bytes(FIRST, word="other") if other else PACKAGES[FIRST]

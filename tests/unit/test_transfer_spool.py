@@ -18,8 +18,8 @@ from runtime.archive import BadArchive
 from runtime.errors import CcaTedError
 from runtime.http import RefusedByFirewall, SourceTrouble
 from runtime.keys import PackageId
-from runtime.transfer.archive import Fetched, Spool, SpoolFull, WrongPackage, verify
 from runtime.transfer.source import Download
+from runtime.transfer.spool import Fetched, Spool, SpoolFull, WrongPackage, verify
 from tests.unit.transfer_world import FIRST, SECOND, package_bytes, tar_of
 
 CORPUS = Path(os.environ.get("CCA_TED_CORPUS", Path(__file__).parents[2] / "../shared/ted/corpus"))
