@@ -22,11 +22,11 @@ from typing import Any
 
 import boto3
 
-from console.aws.launcher import embedded_aws
+from console.aws.launcher import ACCOUNT, embedded_aws
 from console.sample.server import calendar_csv
 from runtime.buckets import Bucket
-from runtime.keys import PackageId
-from runtime.ledger import settle
+from runtime.keys import PackageId, calendar_key, plan_key
+from runtime.ledger import Plan, settle
 from runtime.manifest import EXTRACTOR_VERSION, Manifest, TableFile
 from runtime.merge.published import Published, PublishedPackage, write_record
 from runtime.schema import NOTICE_TABLES, TABLES
@@ -80,7 +80,7 @@ def fill(session: boto3.Session) -> dict[str, str]:
         list(pool.map(put, all_packages))
     for year in sorted({package.year for package in all_packages}):
         of_year = [package for package in all_packages if package.year == year]
-        raw.put(f"calendar/{year}.csv", calendar_csv(of_year))
+        raw.put(calendar_key(year), calendar_csv(of_year))
         entry = PublishedPackage("v", "0" * 64, NOW, 3000, 0)
         counts = dict.fromkeys((table.name for table in TABLES), 3000 * len(of_year))
         record = Published(
@@ -89,7 +89,7 @@ def fill(session: boto3.Session) -> dict[str, str]:
             checked_at=NOW, published_at=NOW,
         )  # fmt: skip
         write_record(extracted, record)
-    raw.put("plans/bench.json", json.dumps({"packages": list(map(str, all_packages)), "planned_at": NOW}).encode())
+    Plan(tuple(all_packages), dt.datetime.fromisoformat(NOW)).write(raw, "bench")
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("bench_transfers", "bench_extractions")]
     return {
         "RAW_BUCKET": RAW,
@@ -97,6 +97,7 @@ def fill(session: boto3.Session) -> dict[str, str]:
         "TRANSFERS_QUEUE_URL": urls[0],
         "EXTRACTIONS_QUEUE_URL": urls[1],
         "GLUE_DATABASE": "bench",
+        "BUCKET_OWNER": ACCOUNT,
         "POWERTOOLS_TRACE_DISABLED": "1",
         "POWERTOOLS_METRICS_NAMESPACE": "Bench",
         "POWERTOOLS_SERVICE_NAME": "bench",
@@ -112,7 +113,7 @@ def run_helper(name: str) -> None:
     context: Any = SimpleNamespace(
         function_name=name, memory_limit_in_mb=1769, invoked_function_arn="arn", aws_request_id="1"
     )
-    answer = getattr(handlers, name)({"plan_key": "plans/bench.json", "idle": 0}, context)
+    answer = getattr(handlers, name)({"plan_key": plan_key("bench"), "idle": 0}, context)
     used = resource.getrusage(resource.RUSAGE_SELF)
     found = {"cpu": used.ru_utime + used.ru_stime, "wall": time.monotonic() - began, "mib": used.ru_maxrss / 1024}
     print(json.dumps({**found, "seen": answer.get("extracted", answer.get("totals", {}).get("packages"))}))

@@ -49,7 +49,7 @@ def merge_in_spark(folder: Path) -> dict[str, Any]:
 
     from runtime.buckets import Bucket
     from runtime.merge.catalog import Catalog
-    from runtime.merge.spark import Lake, start_session
+    from runtime.merge.spark import SparkTables, start_session
     from runtime.merge.year import merge_year
     from tests.spark.folder import FolderS3
 
@@ -71,7 +71,8 @@ def merge_in_spark(folder: Path) -> dict[str, Any]:
             glue.create_table(DatabaseName="bench", TableInput=made)
         record = merge_year(
             year=YEAR, run="bench", bucket=Bucket(FolderS3(folder), BUCKET), catalog=Catalog(glue, "bench"),  # type: ignore[arg-type]
-            lake=Lake(spark, lambda key: f"file://{folder / BUCKET / key}"), now=lambda: dt.datetime.now(dt.UTC),
+            tables=SparkTables(spark, lambda key: f"file://{folder / BUCKET / key}"),
+            now=lambda: dt.datetime.now(dt.UTC),
             report=lambda line: steps.append((round(time.monotonic() - began, 1), line)),
         )  # fmt: skip
     seconds = time.monotonic() - began

@@ -1,6 +1,7 @@
 """Glue job: merge one year. Arguments in, Spark session, runtime.merge, publish.
 
-    merge_year.py --YEAR 2019 --EXTRACTED_BUCKET nfr-cca-ted-extracted-dev --GLUE_DATABASE nfr_cca_ted_dev
+    merge_year.py --YEAR 2019 --EXTRACTED_BUCKET nfr-cca-ted-extracted-dev --BUCKET_OWNER 123456789012 \
+        --GLUE_DATABASE nfr_cca_ted_dev
 
 Glue adds arguments of its own (--JOB_NAME, --JOB_RUN_ID, …); those that are not known here are left alone.
 """
@@ -17,7 +18,7 @@ from runtime.buckets import Bucket
 from runtime.errors import CcaTedError
 from runtime.merge.catalog import STARTED_BY, Catalog, claim_year
 from runtime.merge.plan import parse_year
-from runtime.merge.spark import Lake, start_session
+from runtime.merge.spark import SparkTables, start_session
 from runtime.merge.year import merge_year, new_run_id
 
 
@@ -28,7 +29,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--YEAR", dest="year", required=True, help="year to merge, as in 2019")
     parser.add_argument("--EXTRACTED_BUCKET", dest="bucket", required=True, help="bucket with the extracted packages")
-    parser.add_argument("--BUCKET_OWNER", dest="owner", default="", help="account that the bucket must belong to")
+    parser.add_argument("--BUCKET_OWNER", dest="owner", required=True, help="account that the bucket must belong to")
     parser.add_argument("--GLUE_DATABASE", dest="database", required=True, help="database of the Glue catalog")
     parser.add_argument("--JOB_NAME", dest="job", default="", help="the Glue job; given by Glue")
     parser.add_argument("--JOB_RUN_ID", dest="run", default="", help="the run of the Glue job; given by Glue")
@@ -58,7 +59,7 @@ def main(argv: Sequence[str]) -> None:
         run=arguments.run or new_run_id(dt.datetime.now(dt.UTC)),
         bucket=bucket,
         catalog=Catalog(glue, arguments.database),
-        lake=Lake(start_session(f"merge {year}"), lambda key: f"s3://{bucket.name}/{key}"),
+        tables=SparkTables(start_session(f"merge {year}"), lambda key: f"s3://{bucket.name}/{key}"),
         now=lambda: dt.datetime.now(dt.UTC),
         report=say,
     )

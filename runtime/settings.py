@@ -1,6 +1,6 @@
 """What a function is told by its environment: typed, checked once at the start, all faults together.
 
-`bucket_owner` is the account that the buckets must belong to; empty leaves that unchecked.
+`bucket_owner` is the account that the buckets must belong to.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ class TransferSettings:
     requests_per_minute: int
     start_year: int
     max_receive_count: int
-    bucket_owner: str = ""
+    bucket_owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ExtractSettings:
     extractions_queue_url: str
     start_year: int
     max_receive_count: int
-    bucket_owner: str = ""
+    bucket_owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class PipelineSettings:
     transfers_queue_url: str
     extractions_queue_url: str
     glue_database: str
-    bucket_owner: str = ""
+    bucket_owner: str
 
 
 def load(kind: type[S], environment: Mapping[str, str] = os.environ) -> S:
@@ -73,7 +73,7 @@ def load(kind: type[S], environment: Mapping[str, str] = os.environ) -> S:
                 faults.append(f"{field.name.upper()} is {text!r}: expected a whole number")
         elif text:
             values[field.name] = text
-        elif field.default is dataclasses.MISSING:
+        else:
             faults.append(f"{field.name.upper()} is not set")
     if faults:
         raise ConfigError.of(faults, "the stacks set these variables: deploy again")

@@ -33,7 +33,7 @@ _RUNNER = Path(__file__).with_name("glue_run.py")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobEnd:
     """How a run ended: SUCCEEDED, FAILED, TIMEOUT or STOPPED, and why."""
 
     state: str
@@ -56,7 +56,7 @@ def run_job(
     timeout: float,
     credentials: Mapping[str, str] | None = None,
     started: Callable[[subprocess.Popen[bytes]], Any] = lambda _: None,
-) -> Outcome:
+) -> JobEnd:
     """Run a script in Spark and wait for it.
 
     Parameters
@@ -81,7 +81,7 @@ def run_job(
         command = [sys.executable, str(_RUNNER), str(program), *script_arguments(arguments)]
         environment = _environment(folder, libraries, arguments.get("--conf", ""), endpoint, credentials or {})
     except Exception as error:
-        return Outcome("FAILED", f"{type(error).__name__}: {error}"[:_MESSAGE_LIMIT])
+        return JobEnd("FAILED", f"{type(error).__name__}: {error}"[:_MESSAGE_LIMIT])
     log = folder / "output.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -92,13 +92,13 @@ def run_job(
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
             kill_group(process)
-            return Outcome("TIMEOUT", f"Job run exceeded its timeout of {timeout / 60:g} minutes. Log: {log}")
+            return JobEnd("TIMEOUT", f"Job run exceeded its timeout of {timeout / 60:g} minutes. Log: {log}")
         finally:
             kill_group(process)
             shutil.rmtree(folder / "scratch", ignore_errors=True)  # nearly 200 MB, of use to nobody
     if code == 0:
-        return Outcome("SUCCEEDED")
-    return Outcome("FAILED", error_of(log.read_text(errors="replace"), code)[:_MESSAGE_LIMIT])
+        return JobEnd("SUCCEEDED")
+    return JobEnd("FAILED", error_of(log.read_text(errors="replace"), code)[:_MESSAGE_LIMIT])
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

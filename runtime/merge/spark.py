@@ -64,8 +64,8 @@ _NUMBERED = tuple(enumerate(TABLES))
 
 
 @dataclass(frozen=True, slots=True)
-class Lake:
-    """The extracted bucket as Spark sees it.
+class SparkTables:
+    """The tables in the extracted bucket, as Spark reads and writes them.
 
     Parameters
     ----------

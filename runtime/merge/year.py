@@ -12,7 +12,7 @@ from runtime.merge.checks import Measured, check_year
 from runtime.merge.plan import MergePlan, read_plan, refuse_faults, replaced_rows, with_counted_rows
 from runtime.merge.publish import finish_swap, published_run, remove_runs, swap
 from runtime.merge.published import Published, PublishedPackage
-from runtime.merge.spark import Lake
+from runtime.merge.spark import SparkTables
 from runtime.schema import TABLES
 
 Report = Callable[[str], None]
@@ -24,7 +24,14 @@ def new_run_id(now: dt.datetime) -> str:
 
 
 def merge_year(
-    *, year: int, run: str, bucket: Bucket, catalog: Catalog, lake: Lake, now: Callable[[], dt.datetime], report: Report
+    *,
+    year: int,
+    run: str,
+    bucket: Bucket,
+    catalog: Catalog,
+    tables: SparkTables,
+    now: Callable[[], dt.datetime],
+    report: Report,
 ) -> Published:
     """Publish a year as its manifests say, or leave what is published as it is.
 
@@ -45,9 +52,9 @@ def merge_year(
     if finished := finish_swap(bucket, catalog, year, _text(now())):
         report(f"{year}: finished publishing run {finished.run_id}, which was interrupted")
     plan = read_plan(bucket, year)
-    lake.tune(plan)
-    replaced = lake.replaced(plan)
-    counted = lake.count(plan, replaced)
+    tables.tune(plan)
+    replaced = tables.replaced(plan)
+    counted = tables.count(plan, replaced)
     refuse_faults(with_counted_rows(plan, bucket.name, counted))
     report(f"{year}: {len(plan.manifests)} packages, {plan.rows('notices')} notices")
 
@@ -55,8 +62,8 @@ def merge_year(
     if replaced is not None:
         report(f"{year}: {dropped['notices']} notices are left out, newer packages hold them")
     folders = {table.name: merged_prefix(table.name, year, run) for table in TABLES}
-    files = lake.write(plan, folders, replaced, by_package)
-    measured = lake.measure(year, folders)
+    files = tables.write(plan, folders, replaced, by_package)
+    measured = tables.measure(year, folders)
     check_year(plan, dropped, measured)
     report(f"{year}: written and checked, {sum(files.values())} files")
 

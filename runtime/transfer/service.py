@@ -127,7 +127,10 @@ def read_message(body: str) -> tuple[PackageId, bool]:
     """
     try:
         message = json.loads(body)
-        return PackageId.parse(message["package_id"]), bool(message.get("refresh", False))
+        package, refresh = PackageId.parse(message["package_id"]), message.get("refresh", False)
+        if not isinstance(refresh, bool):
+            raise ValueError(refresh)
+        return package, refresh
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError(
             f'no transfer message: expected {{"package_id": "20190301_2019043"}}, got {body[:200]!r}'

@@ -19,7 +19,7 @@ import pytest
 
 from console.aws.launcher import EmbeddedAws
 from console.aws.mends import guard
-from console.aws.spark import Outcome, error_of, run_job, script_arguments
+from console.aws.spark import JobEnd, error_of, run_job, script_arguments
 from runtime.errors import ConfigError
 
 pytestmark = pytest.mark.timeout(300)
@@ -223,7 +223,7 @@ runtime.errors.TerminalError: two faults:
     assert error_of(log, 1) == "runtime.errors.TerminalError: two faults:\n  - one\n  - two"
     assert error_of("", 137) == "Exit code 137"
     assert script_arguments({"--YEAR": "2019", "--conf": "a=b", "--enable-metrics": "true"}) == ["--YEAR", "2019"]
-    assert Outcome("SUCCEEDED").message == ""
+    assert JobEnd("SUCCEEDED").message == ""
 
 
 def test_waits_for_a_query_and_fails_with_it(session: boto3.Session) -> None:

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 from runtime.buckets import Bucket
 from runtime.merge.catalog import Catalog
 from runtime.merge.published import Published
-from runtime.merge.spark import Lake, start_session
+from runtime.merge.spark import SparkTables, start_session
 from runtime.merge.year import merge_year
 from runtime.schema import TABLES, table
 from tests.spark.folder import FolderS3, Year
@@ -99,7 +99,7 @@ class World:
             "run": run or f"run{self.runs}",
             "bucket": self.bucket,
             "catalog": self.catalog,
-            "lake": Lake(self.spark, lambda key: f"file://{self.year.root / key}"),
+            "tables": SparkTables(self.spark, lambda key: f"file://{self.year.root / key}"),
             "now": self.now,
             "report": self.said.append,
         }

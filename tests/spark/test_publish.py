@@ -10,7 +10,7 @@ import pytest
 from runtime.merge.catalog import Catalog
 from runtime.merge.publish import SWAP_ORDER, finish_swap, remove_runs, run_of, swap
 from runtime.merge.published import read_published, read_records, write_record
-from runtime.merge.spark import Lake
+from runtime.merge.spark import SparkTables
 from runtime.schema import TABLES
 from tests.spark.conftest import World
 from tests.spark.folder import Killed, notice
@@ -144,11 +144,11 @@ def test_killed_while_writing_the_old_year_stays_and_a_rerun_ends_right(
     world.year.add(MARCH, notice(1), notice(2))
     with monkeypatch.context() as patch:
         if died == "before checking":
-            patch.setattr(Lake, "measure", _die)
+            patch.setattr(SparkTables, "measure", _die)
         elif died == "before writing":
-            patch.setattr(Lake, "write", _die)
+            patch.setattr(SparkTables, "write", _die)
         else:
-            patch.setattr(Lake, "_packages", _die)
+            patch.setattr(SparkTables, "_packages", _die)
         with pytest.raises(Killed):
             world.merge(run="dead")
     assert len(world.rows("notices")) == 1
@@ -174,7 +174,7 @@ def test_killed_at_the_write_of_any_table_the_old_year_stays_and_a_rerun_ends_ri
             return f"file://{world.year.root / key}"
 
         with pytest.raises(Killed):
-            world.merge(run=f"dead-{table.name}", lake=Lake(world.spark, locate))
+            world.merge(run=f"dead-{table.name}", tables=SparkTables(world.spark, locate))
         assert {name: world.rows(name) for name in old} == old
     assert len(folders(world)) > 2
 

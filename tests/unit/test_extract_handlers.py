@@ -47,7 +47,7 @@ def aws(monkeypatch: Any) -> Iterator[SimpleNamespace]:
         url = sqs.create_queue(QueueName="extractions")["QueueUrl"]
         for name, value in {
             "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "EXTRACTIONS_QUEUE_URL": url, "START_YEAR": "2011",
-            "MAX_RECEIVE_COUNT": "5",
+            "MAX_RECEIVE_COUNT": "5", "BUCKET_OWNER": "123456789012",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
         yield SimpleNamespace(raw=Bucket(s3, "raw"), extracted=Bucket(s3, "extracted"), sqs=sqs, url=url, s3=s3)

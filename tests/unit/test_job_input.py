@@ -130,6 +130,7 @@ def test_both_jobs_refuse_the_same_before_any_work(job: Callable[..., Any], monk
         "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "EXTRACTIONS_QUEUE_URL": "u", "TRANSFERS_QUEUE_URL": "u",
         "CONTACT": "c", "SOURCE_URL": "http://127.0.0.1:1", "PACKAGE_PATH": "/{year}{issue:05d}",
         "CALENDAR_PATH": "/{year}", "REQUESTS_PER_MINUTE": "80", "START_YEAR": "2011", "MAX_RECEIVE_COUNT": "5",
+        "BUCKET_OWNER": "123456789012",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     with mock_aws():

@@ -39,6 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         for name, value in {
             "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "EXTRACTIONS_QUEUE_URL": url,
             "TRANSFERS_QUEUE_URL": url, "GLUE_DATABASE": "me", "START_YEAR": "2011", "MAX_RECEIVE_COUNT": "5",
+            "BUCKET_OWNER": "123456789012",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
         packages = [str(ONE), str(TWO)]

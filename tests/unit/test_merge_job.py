@@ -15,7 +15,7 @@ from runtime.merge.published import Published, PublishedPackage, read_published,
 from runtime.merge.year import new_run_id
 from tests.spark.folder import FolderS3
 
-GIVEN = ["--YEAR", "2019", "--EXTRACTED_BUCKET", "b", "--GLUE_DATABASE", "d"]
+GIVEN = ["--YEAR", "2019", "--EXTRACTED_BUCKET", "b", "--BUCKET_OWNER", "1", "--GLUE_DATABASE", "d"]
 RECORD = Published(
     run_id="a", year=2019, extractor_version=1, tables={"notices": 1}, files={"notices": 1}, duplicates={"notices": 0},
     packages={"20190301_2019043": PublishedPackage("v", "ab", "2026-01-01T00:00:00Z", 1, 0)}, checks={"odd_dates": {}},
@@ -33,7 +33,7 @@ def test_arguments_of_glue_itself_are_left_alone() -> None:
 def test_missing_arguments_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse_arguments(["--YEAR", "2019"])
-    assert "--EXTRACTED_BUCKET, --GLUE_DATABASE" in capsys.readouterr().err
+    assert "--EXTRACTED_BUCKET, --BUCKET_OWNER, --GLUE_DATABASE" in capsys.readouterr().err
 
 
 def test_what_is_no_year_ends_before_anything_is_touched() -> None:

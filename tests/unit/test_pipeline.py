@@ -278,7 +278,7 @@ def queue(buckets: tuple[Bucket, Bucket], monkeypatch: pytest.MonkeyPatch) -> Qu
     url = sqs.create_queue(QueueName="both")["QueueUrl"]
     for name, value in {
         "RAW_BUCKET": "raw", "EXTRACTED_BUCKET": "extracted", "TRANSFERS_QUEUE_URL": url, "EXTRACTIONS_QUEUE_URL": url,
-        "GLUE_DATABASE": "me",
+        "GLUE_DATABASE": "me", "BUCKET_OWNER": "123456789012",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     return Queue(sqs, url)

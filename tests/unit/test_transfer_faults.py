@@ -52,6 +52,7 @@ def settle(monkeypatch: pytest.MonkeyPatch, world: World, source: str) -> None:
         "CALENDAR_PATH": "/en/release-calendar/-/download/file/CSV/{year}",
         "REQUESTS_PER_MINUTE": "80",
         "MAX_RECEIVE_COUNT": "5",
+        "BUCKET_OWNER": "123456789012",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(http, "REFUSAL_QUIET_SECONDS", 0.0)

@@ -53,7 +53,14 @@ def hold(raw: Bucket, *packages: PackageId) -> None:
 def test_reads_messages() -> None:
     assert read_message('{"package_id": "20190301_2019043"}') == (FIRST, False)
     assert read_message('{"package_id": "20190301_2019043", "refresh": true}') == (FIRST, True)
-    for body in ("", "[]", "{}", '{"package_id": 5}', '{"package_id": "x"}'):
+    for body in (
+        "",
+        "[]",
+        "{}",
+        '{"package_id": 5}',
+        '{"package_id": "x"}',
+        '{"package_id": "20190301_2019043", "refresh": 0}',
+    ):
         with pytest.raises(ConfigError):
             read_message(body)
 

@@ -19,7 +19,7 @@ import boto3
 
 from console.aws.mends.guard import check, hook
 from console.aws.mends.iam import role_keys
-from console.aws.spark import Outcome, kill_group, run_job
+from console.aws.spark import JobEnd, kill_group, run_job
 
 _ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 _CONCURRENCY = "ExecutionProperty"
@@ -126,7 +126,7 @@ class _JobRuns:
             )
         except Exception as error:
             # Whatever happens, the run has to end: a state machine waits for it.
-            outcome = Outcome("FAILED", f"{type(error).__name__}: {error}")
+            outcome = JobEnd("FAILED", f"{type(error).__name__}: {error}")
         self._processes.pop(run["Id"], None)
         now = int(time.time())
         run |= {"CompletedOn": now, "LastModifiedOn": now, "ExecutionTime": round(time.monotonic() - started)}
