@@ -210,7 +210,7 @@ def may_pass() -> set[str]:
         for child in kind.__subclasses__():
             yield from below(child)
 
-    from runtime.transfer import archive  # noqa: F401  its errors are known once it is loaded
+    from runtime.transfer import spool  # noqa: F401  its errors are known once it is loaded
 
     return {kind.__name__ for kind in (*below(TransientError), NotAtSource)}
 
