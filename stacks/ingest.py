@@ -1,4 +1,4 @@
-"""Transfer and extraction: four functions, two queues, and the event that links them."""
+"""Transfer and extraction: their functions and queues, and the event that links them."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -17,7 +17,7 @@ RESULTS_PREFIX = "results/"
 
 
 class Storage(cdk.Stack):
-    """Four buckets, private and reached over TLS only.
+    """The buckets, private and reached over TLS only.
 
     Attributes
     ----------

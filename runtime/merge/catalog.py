@@ -114,7 +114,6 @@ class Catalog:
         entry = {"PartitionValueList": [str(year)], "PartitionInput": partition}
         try:
             with aws_errors(f"update partition year={year} of {self.database}.{table}", table=table, year=year):
-                # The batch form, since the embedded AWS does not know UpdatePartition.
                 answer = self.client.batch_update_partition(
                     DatabaseName=self.database,
                     TableName=table,

@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from console.commands import first_sentence
 from console.main import COMMANDS, app
 from console.paths import PROJECT
+from console.run import selection_of
+from runtime.errors import ConfigError
 
 HEAVY = ("boto3", "botocore", "pyarrow", "numpy", "pyspark", "duckdb", "lxml", "aws_cdk", "cryptography", "rich.table")
 
@@ -108,3 +110,21 @@ def test_every_command_that_is_printed_or_written_down_can_be_typed() -> None:
                 faults.append(f"{place}: ted {line}")
     assert faults == []
     assert seen >= {"local", "run", "runs", "status", "query"}  # it finds what there is to find
+
+
+def test_every_run_that_a_page_tells_to_type_says_what_to_bring_in() -> None:
+    tree: Any = typer.main.get_command(app)
+    seen, faults = 0, []
+    for place, text in texts():
+        for line in (
+            re.findall(r"^ *(?:\.venv/bin/)?ted run ([^\n#]*)", text, re.MULTILINE) if place[-3:] == ".md" else ()
+        ):
+            given = tree.commands["run"].load().make_context("run", line.split()).params
+            named = {"year": given["year"], "month": given["month"], "packages": given["package"]}
+            seen += 1
+            try:
+                selection_of(given["what"] or (), {k: v for k, v in named.items() if v}, is_due=given["due"])
+            except ConfigError as error:
+                faults.append(f"{place}: ted run {line}: {error.message}")
+    assert faults == []
+    assert seen > 3

@@ -1,4 +1,4 @@
-"""The ten saved queries and both views on a year that was worked out by hand, in the embedded Athena."""
+"""The saved queries and the views on a year that was worked out by hand, in the embedded Athena."""
 
 import base64
 import datetime as dt
