@@ -32,6 +32,17 @@ COMMANDS = (
     ("console.rejects", "rejects", "List the members of packages that could not be read: member, reason, message."),
     ("console.logs", "logs", "Show what functions, merges and runs logged, oldest first."),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),
+    ("console.saved", "saved", "List the saved queries, which the workgroup has, too, or print the SQL of one."),
+    (
+        "console.tables",
+        "tables",
+        "List the tables and views: what a row is, how many columns, which columns are unique together.",
+    ),
+    (
+        "console.tables",
+        "describe",
+        "Tell the columns of a table: type, meaning, Business Term, source paths, how often they are filled.",
+    ),
     (
         "console.first_day",
         "first-day",

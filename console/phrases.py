@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 
 
@@ -22,6 +23,13 @@ def size(count: int) -> str:
         if round(amount, 1) < 1000:
             return f"{amount:.1f} {unit}"
     return f"{amount / 1000:.1f} TB"
+
+
+def indented(text: str, width: int) -> str:
+    """A text in lines below a heading, two blanks to the right; an address or a path stays whole."""
+    return textwrap.fill(
+        text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def as_typed(text: str) -> str:

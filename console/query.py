@@ -13,14 +13,15 @@ from rich.console import Console
 from console import answers
 from console.athena import Answer, ask
 from console.phrases import counted, size
+from console.saved import find_saved, names_like
 from console.target import Initials, Local, Real, Stage, Target, asking
 from runtime.errors import ConfigError, TerminalError
 
 _READ_ROWS = 10_000  # for a terminal, which shows few of them
 # What helps against an error whose name starts Athena's message.
 _ADVICE = {
-    "TABLE_NOT_FOUND": 'See what is there: ted query "SHOW TABLES"',
-    "COLUMN_NOT_FOUND": 'See its columns: ted query "DESCRIBE notices"',
+    "TABLE_NOT_FOUND": "See what is there: ted tables",
+    "COLUMN_NOT_FOUND": "See the columns of a table: ted describe notices",
     "SCHEMA_NOT_FOUND": "Deploy the instance first, or name its initials: --initials nfr",
     "Bytes scanned limit": "Limit the years (WHERE year = 2024) or name fewer columns; the limit is "
     "ted:athena_scan_limit_gib",
@@ -30,7 +31,15 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One statement; - reads it from standard input.", show_default=False)],
+    sql: Annotated[
+        str | None, typer.Argument(help="One statement; - reads it from standard input.", show_default=False)
+    ] = None,
+    saved: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask a saved query instead; ted saved lists them.", show_default=False, autocompletion=names_like
+        ),
+    ] = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", help="SQL literal for a question mark; in turn.", show_default=False),
@@ -57,6 +66,7 @@ def query(
         WHERE year = 2024 GROUP BY 1 ORDER BY 2 DESC"
       ted query "SELECT * FROM contract_awards LIMIT 1" --vertical
       ted query "SELECT title FROM notices WHERE notice_id = ?" -p "'5-2024'" --json
+      ted query --saved single_bid_rate
       ted query - --out lots.xlsx < lots.sql
       AWS_PROFILE=mine ted query --aws --initials nfr "SHOW TABLES"
 
@@ -66,9 +76,7 @@ def query(
     with asking(local, initials, stage, real) as target:
         _refuse_contradictions(json=as_json, csv=as_csv, vertical=vertical, out=out is not None)
         save = answers.file_writer(out) if out else None
-        statement = sys.stdin.read() if sql == "-" else sql
-        if not _COMMENT.sub("", statement).strip(" \n\t;"):
-            raise ConfigError('the query is empty. Try: ted query "SHOW TABLES"')
+        statement = _statement(sql, saved)
         is_read_by_a_person = not (as_json or as_csv or save) and (vertical or sys.stdout.isatty())
         started = time.monotonic()
         limit = _READ_ROWS + 1 if is_read_by_a_person else None
@@ -88,6 +96,19 @@ def query(
         Console(stderr=True).print(
             f"{rows}, {cost}, {target.names.database} ({target.where})", style="dim", markup=False, highlight=False
         )
+
+
+def _statement(sql: str | None, saved: str | None) -> str:
+    """The one statement that is asked: typed, read from standard input, or saved."""
+    if (sql is None) == (saved is None):
+        got = "neither" if sql is None else "both"
+        raise ConfigError(f'expected a statement (ted query "SHOW TABLES") or --saved NAME (ted saved), got {got}')
+    if saved is not None:
+        return find_saved(saved).sql
+    statement = sys.stdin.read() if sql == "-" else str(sql)
+    if not _COMMENT.sub("", statement).strip(" \n\t;"):
+        raise ConfigError('the query is empty. Try: ted query "SHOW TABLES"')
+    return statement
 
 
 def _refuse_contradictions(**asked: bool) -> None:

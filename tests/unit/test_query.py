@@ -254,8 +254,8 @@ def test_options_that_exclude_each_other_are_named(asked: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("reason", "advice"),
     [
-        ("TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.x.notice' does not exist", 'ted query "SHOW TABLES"'),
-        ("COLUMN_NOT_FOUND: line 1:8", 'ted query "DESCRIBE notices"'),
+        ("TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.x.notice' does not exist", "ted tables"),
+        ("COLUMN_NOT_FOUND: line 1:8", "ted describe notices"),
         ("Query exhausted: Bytes scanned limit was exceeded", "WHERE year = 2024"),
     ],
 )
