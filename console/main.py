@@ -32,7 +32,7 @@ COMMANDS = (
     ("console.rejects", "rejects", "List the members of packages that could not be read: member, reason, message."),
     ("console.logs", "logs", "Show what functions, merges and runs logged, oldest first."),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),
-    ("console.saved", "saved", "List the saved queries, which the workgroup has, too, or print the SQL of one."),
+    ("console.query", "saved", "List the saved queries, which the workgroup has, too, or print the SQL of one."),
     (
         "console.tables",
         "tables",
@@ -42,6 +42,11 @@ COMMANDS = (
         "console.tables",
         "describe",
         "Tell the columns of a table: type, meaning, Business Term, source paths, how often they are filled.",
+    ),
+    (
+        "console.lake_copy",
+        "duckdb",
+        "Make a DuckDB file with views over the published tables, and open DuckDB's shell with it.",
     ),
     (
         "console.first_day",

@@ -1,9 +1,10 @@
-"""`ted query`: ask an instance's Athena workgroup."""
+"""`ted query`: ask an instance's Athena workgroup. `ted saved`: the questions that come with the lake."""
 
+import json
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,10 @@ from rich.console import Console
 
 from console import answers
 from console.athena import Answer, ask
-from console.phrases import counted, size
-from console.saved import find_saved, names_like
-from console.target import Initials, Local, Real, Stage, Target, asking
+from console.phrases import as_typed, counted, indented, size
+from console.target import Initials, Local, Real, Stage, Target, asking, told
 from runtime.errors import ConfigError, TerminalError
+from runtime.schema.views import Statement, saved_queries
 
 _READ_ROWS = 10_000  # for a terminal, which shows few of them
 # What helps against an error whose name starts Athena's message.
@@ -28,6 +29,11 @@ _ADVICE = {
     "SYNTAX_ERROR": "Athena speaks Trino's SQL: https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html",
 }
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def names_like(start: str) -> Iterator[tuple[str, str]]:
+    """Names of saved queries that begin so, with their titles, for the shell's completion."""
+    return ((each.name, each.title) for each in saved_queries() if each.name.startswith(start))
 
 
 def query(
@@ -111,6 +117,20 @@ def _statement(sql: str | None, saved: str | None) -> str:
     return statement
 
 
+def find_saved(name: str) -> Statement:
+    """The saved query of that name.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    known = {each.name: each for each in saved_queries()}
+    if name not in known:
+        raise ConfigError(f"there is no saved query {name!r}; there are: {', '.join(known)}. See them: ted saved")
+    return known[name]
+
+
 def _refuse_contradictions(**asked: bool) -> None:
     named = [f"--{name}" for name, is_asked in asked.items() if is_asked]
     if len(named) > 1:
@@ -136,3 +156,38 @@ def _rows(answer: Answer, *, is_shown: bool) -> str:
 
 def _with_advice(message: str) -> str:
     return next((f"{message}\n{advice}" for start, advice in _ADVICE.items() if start in message), message)
+
+
+def saved(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Print the SQL of this one.", show_default=False, autocompletion=names_like),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, the SQL too.")] = False,
+) -> None:
+    """List the saved queries, which the workgroup has, too, or print the SQL of one.
+
+    \b
+    Examples:
+      ted saved
+      ted query --saved single_bid_rate
+      ted saved single_bid_rate > mine.sql
+      ted query - < mine.sql
+    """
+    with told():
+        found = [find_saved(name)] if name else list(saved_queries())
+    if as_json:
+        listed = [
+            {"name": each.name, "title": each.title, "description": each.description, "sql": each.sql} for each in found
+        ]
+        typer.echo(json.dumps(listed, indent=1))
+    elif name:
+        typer.echo(found[0].sql)
+    else:
+        console = Console(highlight=False, markup=False)
+        for each in found:
+            console.print(each.name, style="bold")
+            console.print(indented(f"{each.title}: {each.description}", console.width), soft_wrap=True)
+        Console(stderr=True).print(
+            as_typed(f"Ask one: ted query --saved {found[0].name}"), style="dim", highlight=False, soft_wrap=True
+        )
