@@ -1,75 +1,166 @@
-"""`ted doctor`: what a deployment will run into, before it does."""
+"""`ted doctor`: what a deployment will run into, before it does: on this machine, in an account, at the source."""
 
-import json
-from collections.abc import Callable, Iterator
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Annotated
 
 import typer
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from console import target as targets
 from console.buckets import find_storage
 from console.checks import Finding, look, tell
-from console.paths import PROJECT
+from console.config import Context, choose
+from console.instances import local_instances
+from console.machine import disk, tools
 from console.quotas import lambda_concurrency
-from console.target import Initials, Local, Real, Stage, Target, asking
+from console.target import Initials, Local, Real, Stage, Target, told
 from runtime.buckets import aws_errors
-from runtime.errors import ConfigError
+from runtime.errors import CcaTedError, ConfigError
+from runtime.http import Http
 from stacks.names import account_regional
-from stacks.settings import PREFIX, Settings, SettingsError, read_settings
+from stacks.settings import INITIALS, Settings
 
 _MOVE = "keep the setting, or move as docs/bucket-names.md says"
 _REGIONAL = "deploy with -c ted:bucket_names=account-regional, or with other initials"
+_BOOTSTRAP = "npx cdk bootstrap -c initials={initials}"
+_LEAST_BOOTSTRAP = 6  # what the app's templates ask for
 _TAKE_UP = "take it up again as docs/recovery.md says, or delete it"
 
 
 def doctor(
-    context: Annotated[
-        list[str] | None,
-        typer.Option("--context", "-c", help="What cdk deploy is given, as in ted:bucket_names=short; repeatable."),
-    ] = None,
+    context: Context = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     initials: Initials = None,
     stage: Stage = "dev",
     local: Local = None,
     real: Real = False,
 ) -> None:
-    """Look whether an account is fit for an instance, before it is deployed and after.
+    """Look whether this machine and an account are fit for an instance, before it is deployed and after.
 
     \b
     Examples:
+      ted doctor
       AWS_PROFILE=mine ted doctor --aws --initials nfr
       AWS_PROFILE=mine ted doctor --aws --initials nfr -c ted:bucket_names=account-regional
 
-    Ends with 1 when something stands in the way.
+    Asks the source for one small file. Ends with 1 when something stands in the way; each such line has its mend.
     """
-    with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
-        settings = settings_of(target, context or ())
-        findings = list(look(target, [(what, partial(check, target, settings)) for what, check in CHECKS]))
-    tell(target.title, findings, as_json=as_json)
+    with told(), Console(stderr=True).status("looking"):
+        title, target, findings = "this machine", None, [each for check in MACHINE for each in check()]
+        try:
+            target = targets.find_target(local, initials, stage, real)
+        except (ConfigError, BotoCoreError) as error:
+            findings.append(_without_target(error, local, initials, real))
+        if target:
+            settings = settings_of(target, context or ())
+            title = target.title
+            findings += look(target, [(what, partial(check, target, settings)) for what, check in CHECKS])
+    tell(title, findings, as_json=as_json)
 
 
-def settings_of(target: Target, given: tuple[str, ...] | list[str]) -> Settings:
-    """The settings that `cdk deploy` would read in this folder with these context keys.
+def _without_target(error: Exception, local: str | None, initials: str | None, real: bool) -> Finding:
+    """Why no account is looked at: that is what was to be found out where one was named, else none was asked for."""
+    asked = initials or os.environ.get("CCA_TED_INITIALS")
+    if not (local or asked or real):
+        where = "not looked at: name the instance's initials"
+        return Finding("account", "not known here", where, "ted doctor --aws --initials nfr")
+    if local or not asked or not INITIALS.fullmatch(asked):
+        raise error
+    seen, _, advice = (targets.in_words(error) or str(error)).partition(". ")
+    return Finding("account", "wrong", seen, advice)
+
+
+def settings_of(target: Target, given: Iterable[str]) -> Settings:
+    """The settings that the instance has or is to be deployed with.
 
     Raises
     ------
     ConfigError
         They are wrong; all faults are named.
     """
-    wrong = [pair for pair in given if "=" not in pair]
-    if wrong:
-        raise ConfigError(f"--context is {wrong[0]!r}: expected key=value, as in ted:bucket_names=short")
-    names = target.names
-    kept = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    context = kept | dict(pair.split("=", 1) for pair in given) | {"initials": names.initials, "stage": names.stage}
-    if names.stage == "prod":
-        context.setdefault(f"{PREFIX}contact", "doctor")  # whom TED sees does not matter here
+    here = [each for each in local_instances() if target.aws and each.endpoint == target.aws.endpoint]
+    return choose(target.names, list(given), here[0] if here else None).settings
+
+
+def credentials(target: Target, settings: Settings) -> Iterator[Finding]:
+    """Whose credentials AWS takes them for."""
+    if target.aws:
+        yield Finding("credentials", "not known here", "the embedded AWS takes any")
+        return
+    with aws_errors("ask whose credentials these are"):
+        who = target.session.client("sts").get_caller_identity()
+    seen = f"{who['Arn']} in account {who['Account']}"
+    if settings.account and settings.account != who["Account"]:
+        advice = "use another profile (AWS_PROFILE=mine), or leave out ted:account"
+        yield Finding("credentials", "wrong", f"{seen}, and ted:account is {settings.account}", advice)
+    else:
+        yield Finding("credentials", "ok", seen)
+
+
+def region(target: Target, settings: Settings) -> Iterator[Finding]:
+    """Whether there is such a region, and it is the one of the settings."""
+    name = str(target.session.region_name)
+    session = target.session
+    known = [each for part in session.get_available_partitions() for each in session.get_available_regions("s3", part)]
+    if name not in known:
+        yield Finding("region", "wrong", f"{name} is no region that is known", "name one: AWS_REGION=eu-west-1")
+    elif settings.region and settings.region != name:
+        advice = f"AWS_REGION={settings.region}, or leave out ted:region"
+        yield Finding("region", "wrong", f"{name}, and ted:region is {settings.region}", advice)
+    else:
+        yield Finding("region", "ok", name)
+
+
+def bootstrap(target: Target, settings: Settings) -> Iterator[Finding]:
+    """Whether the account and region are made ready for the cdk tool.
+
+    Source: AWS CDK developer guide, "Bootstrapping": stack CDKToolkit, its output BootstrapVersion.
+    """
+    mend = _BOOTSTRAP.format(initials=target.names.initials)
+    with aws_errors("describe stack CDKToolkit"):
+        try:
+            (stack,) = target.session.client("cloudformation").describe_stacks(StackName="CDKToolkit")["Stacks"]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            where = f"{target.session.region_name} of the account"
+            yield Finding("bootstrap", "wrong", f"{where} was never made ready for cdk", mend)
+            return
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    version = int(outputs.get("BootstrapVersion", 0))
+    if version < _LEAST_BOOTSTRAP:
+        yield Finding("bootstrap", "wrong", f"version {version}, expected {_LEAST_BOOTSTRAP} or newer", mend)
+    else:
+        yield Finding("bootstrap", "ok", f"version {version}")
+
+
+def source(target: Target, settings: Settings) -> Iterator[Finding]:
+    """Whether this machine reaches the source: one polite request, for the length of this year's calendar.
+
+    Functions in AWS come from other addresses, so what holds here may not hold there.
+    """
+    url = settings.source_url
+    if url.startswith("s3://"):
+        bucket = url.removeprefix("s3://").partition("/")[0]
+        with aws_errors(f"look at bucket {bucket}"):
+            target.session.client("s3").head_bucket(Bucket=bucket)
+        yield Finding("source", "ok", f"{url} may be read")
+        return
+    year = dt.datetime.now(dt.UTC).year
+    if target.aws:  # the publisher on this machine has the years of its packages
+        year = next((max(each.years) for each in local_instances() if each.publisher_url == url), year)
+    address = url + settings.calendar_path.format(year=year)
     try:
-        return read_settings(context, local_file=PROJECT / "cdk.context.local.json")
-    except SettingsError as error:
-        raise ConfigError(str(error)) from error
+        Http(settings.contact).size(address)
+    except CcaTedError as error:
+        advice = "see README: where TED refuses, fetch the packages elsewhere and deploy with -c ted:source_url=s3://…"
+        yield Finding("source", "wrong", error.message, advice)
+    else:
+        yield Finding("source", "ok", f"{address} answers")
 
 
 def bucket_names(target: Target, settings: Settings) -> Iterator[Finding]:
@@ -124,7 +215,13 @@ def _is_taken(target: Target, name: str) -> bool:
     return True
 
 
+# What needs no instance to be named.
+MACHINE: tuple[Callable[[], Iterator[Finding]], ...] = (tools, disk)
 CHECKS: tuple[tuple[str, Callable[[Target, Settings], Iterator[Finding]]], ...] = (
+    ("credentials", credentials),
+    ("region", region),
+    ("bootstrap", bootstrap),
     ("bucket names", bucket_names),
     ("Lambda's quota", lambda_concurrency),
+    ("source", source),
 )

@@ -14,7 +14,6 @@ COMMANDS = (
     ("console.run", "run", "Start the pipeline, and watch it: planned, transferred, extracted, merged."),
     ("console.run", "runs", "List the pipeline's runs of the last 90 days, newest first, with what became of them."),
     ("console.status", "status", "Compare the release calendar with what is held, extracted and published."),
-    ("console.doctor", "doctor", "Look whether an account is fit for an instance, before it is deployed and after."),
     ("console.jobs", "transfer", "Start the transfer job: queue the due packages that the raw bucket lacks."),
     (
         "console.jobs",
@@ -31,6 +30,17 @@ COMMANDS = (
     ("console.dead_letters", "purge", "Remove dead letters for good, after a question."),
     ("console.rejects", "rejects", "List the members of packages that could not be read: member, reason, message."),
     ("console.logs", "logs", "Show what functions, merges and runs logged, oldest first."),
+    (
+        "console.doctor",
+        "doctor",
+        "Look whether this machine and an account are fit for an instance, before it is deployed and after.",
+    ),
+    ("console.config", "config", "Show the settings in force and where each comes from."),
+    (
+        "console.open",
+        "open",
+        "Print where the parts of an instance are in the AWS console, or open one in the browser.",
+    ),
     ("console.query", "query", "Ask the lake, in Athena's SQL."),
     ("console.query", "saved", "List the saved queries, which the workgroup has, too, or print the SQL of one."),
     (

@@ -103,7 +103,11 @@ def test_every_command_that_is_printed_or_written_down_can_be_typed() -> None:
             command = known.get(name)
             if command is not None and hasattr(command, "commands") and len(words) > 1:
                 command = command.commands.get(words[1].strip(".\"'),:"))
-            options = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
+            options = {
+                option
+                for parameter in getattr(command, "params", ())
+                for option in (*parameter.opts, *parameter.secondary_opts)
+            }
             unknown = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) - options - {"--help"}
             seen.add(name)
             if command is None or unknown:

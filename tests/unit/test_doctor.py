@@ -1,7 +1,10 @@
 """`ted doctor`: names that are taken, by whom, and what helps."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -9,8 +12,10 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from typer.testing import CliRunner
 
-from console import doctor, target
+from console import doctor, machine, target
 from console.main import app
+from console.sample.server import Publisher, Shelf
+from runtime.errors import ConfigError
 from stacks.names import Names
 from tests.unit.deployed import ACCOUNT, deploy_storage, with_stacks
 
@@ -25,6 +30,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     with mock_aws():
         made = with_stacks(boto3.Session(region_name="eu-west-1"))
         monkeypatch.setattr(target, "find_target", lambda *_: target.Target(made, NAMES, "a test"))
+        monkeypatch.setattr(doctor, "MACHINE", ())
         monkeypatch.setattr(doctor, "CHECKS", (("bucket names", doctor.bucket_names),))
         yield made
 
@@ -121,3 +127,113 @@ def test_wrong_context_is_told(session: boto3.Session, wrong: str) -> None:
     result = CliRunner().invoke(app, ["doctor", "-c", wrong])
     assert result.exit_code == target.COULD_NOT
     assert "ted:bucket_names" in result.stderr
+
+
+STACK = "CDKToolkit"
+
+
+def bootstrapped(session: boto3.Session, version: str | None) -> None:
+    made: Any = session.client("cloudformation")
+    outputs = [{"OutputKey": "BootstrapVersion", "OutputValue": version}] if version else []
+    made.stack = {"StackName": STACK, "Outputs": outputs}
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "seen"),
+    [("28", "ok", "version 28"), ("5", "wrong", "version 5, expected 6 or newer"), (None, "wrong", "version 0,")],
+)
+def test_a_bootstrap_that_is_too_old_is_told_with_the_command(
+    version: str | None, state: str, seen: str, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrapped(session, version)
+    monkeypatch.setattr(doctor, "CHECKS", (("bootstrap", doctor.bootstrap),))
+    found = ask(code=0 if state == "ok" else 1)["bootstrap"]
+    assert (found["state"], found["seen"].startswith(seen)) == (state, True)
+    assert (found["advice"] == "npx cdk bootstrap -c initials=me") == (state == "wrong")
+
+
+def test_an_account_that_was_never_bootstrapped_is_told(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", (("bootstrap", doctor.bootstrap),))
+    found = ask()["bootstrap"]
+    assert found["seen"] == "eu-west-1 of the account was never made ready for cdk"
+    assert found["advice"] == "npx cdk bootstrap -c initials=me"
+
+
+def test_whose_credentials_and_which_region(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", (("credentials", doctor.credentials), ("region", doctor.region)))
+    found = ask(code=0)
+    assert found["credentials"]["seen"].endswith(f"in account {ACCOUNT}")
+    assert found["region"]["seen"] == "eu-west-1"
+    found = ask("-c", "ted:account=111122223333", "-c", "ted:region=eu-north-1")
+    assert found["credentials"]["seen"].endswith(", and ted:account is 111122223333")
+    assert found["region"]["advice"].startswith("AWS_REGION=eu-north-1")
+
+
+def test_a_region_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = boto3.Session(region_name="eu-wset-1")
+    monkeypatch.setattr(target, "find_target", lambda *_: target.Target(made, NAMES, "a test"))
+    monkeypatch.setattr(doctor, "MACHINE", ())
+    monkeypatch.setattr(doctor, "CHECKS", (("region", doctor.region),))
+    assert ask()["region"]["seen"] == "eu-wset-1 is no region that is known"
+
+
+def test_the_source_is_asked_once_and_politely(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", (("source", doctor.source),))
+    year = dt.datetime.now(dt.UTC).year
+    with Publisher(Shelf({}, {year: b"OJS,Publication date\n"})) as publisher:
+        found = ask("-c", f"ted:source_url={publisher.url}", code=0)["source"]
+        assert found["seen"].endswith(f"/{year} answers")
+        assert len(publisher.requests) == 1
+    found = ask("-c", f"ted:source_url={publisher.url}")["source"]
+    assert "s3://" in found["advice"]
+    make(session, "packages")
+    assert ask("-c", "ted:source_url=s3://packages", code=0)["source"]["seen"] == "s3://packages may be read"
+
+
+def test_tools_that_lack_are_told_with_their_mend(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> Path:
+        raise ConfigError("expected Node 22 or newer, got none. Install Node, or run: make setup")
+
+    monkeypatch.setattr(machine, "find_node", none)
+    monkeypatch.setattr(machine, "PROJECT", Path("/nowhere"))
+    monkeypatch.setattr(machine, "LEAST_BYTES", 1 << 60)
+    monkeypatch.setattr(doctor, "MACHINE", (machine.tools, machine.disk))
+    found = ask()
+    assert (found["Python"]["state"], found["Node"]["state"], found["cdk"]["state"]) == ("ok", "wrong", "wrong")
+    assert (found["Node"]["advice"], found["Node"]["seen"]) == ("make setup", "expected Node 22 or newer, got none")
+    assert (found["disk"]["state"], "CCA_TED_CACHE" in found["disk"]["advice"]) == ("wrong", True)
+
+
+def test_without_an_instance_the_machine_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CCA_TED_CACHE", str(tmp_path))
+    monkeypatch.delenv("CCA_TED_INITIALS", raising=False)
+    monkeypatch.setattr(doctor, "MACHINE", (machine.disk,))
+    found = ask(code=0)
+    assert found["account"]["advice"] == "ted doctor --aws --initials nfr"
+    assert found["disk"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("AWS_PROFILE", "wrok", "there is no AWS profile 'wrok'"),
+        ("AWS_DEFAULT_REGION", None, "no AWS region is set"),
+        ("AWS_ACCESS_KEY_ID", None, "there are no AWS credentials"),
+    ],
+)
+def test_what_cdk_would_say_worse_is_a_finding_with_its_mend(
+    variable: str, value: str | None, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CCA_TED_CACHE", str(tmp_path))
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv(variable, value) if value else monkeypatch.delenv(variable)
+    monkeypatch.setattr(doctor, "MACHINE", (machine.disk,))
+    found = ask("--aws", "--initials", "me")
+    assert found["account"]["seen"].startswith(said)
+    assert found["account"]["state"] == "wrong"
+    assert found["account"]["advice"]
+    assert found["disk"]["state"] == "ok"
