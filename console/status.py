@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -22,36 +23,43 @@ from runtime.failures import Failure, read_failures
 from runtime.http import NotAtSource
 from runtime.job_input import FIRST_YEAR
 from runtime.keys import CALENDAR_PREFIX, PackageId
-from runtime.ledger import read_ledger
-from runtime.manifest import read_manifests
+from runtime.ledger import Ledger, read_ledger
 from runtime.merge.published import Published, read_published
 from runtime.pipeline.completeness import NAMED, YearCompleteness, check_completeness
+from runtime.schema.tables import REJECTS
 
-_THREADS = 16  # that read manifests
+_THREADS = 8  # years looked at at once
 
 
 @dataclass(frozen=True, slots=True)
 class YearStatus:
-    """A year's completeness, what was set aside, what is published of it, if anything, and why packages are missing.
+    """A year's completeness, what is published of it, if anything, and why packages are missing.
 
-    `failures` has the notes on those of the missing and stale packages that were given up; the others have none.
+    `unpublished` are extracted packages that no merge has published as they are now. `failures` has the notes on those
+    of the missing and stale packages that were given up; the others have none.
     """
 
     completeness: YearCompleteness
-    quarantined: int
     published: Published | None
+    unpublished: Sequence[PackageId]
     failures: Mapping[PackageId, Failure]
 
     @property
+    def quarantined(self) -> int:
+        """Members set aside in what is published; those of `unpublished` count once they are."""
+        return self.published.tables.get(REJECTS.name, 0) if self.published else 0
+
+    @property
     def is_known_complete(self) -> bool:
-        """Nothing that is due is missing, and it is known what is due."""
-        return self.completeness.has_calendar and not self.completeness.missing
+        """It is known what is due, and a reader finds all of it."""
+        return self.completeness.has_calendar and not self.completeness.missing and not self.unpublished
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
             **self.completeness.as_dict(),
             "missing": len(self.completeness.missing),
+            "unpublished": [str(package) for package in self.unpublished],
             "quarantined": self.quarantined,
             "published_run": self.published.run_id if self.published else None,
             "published_at": self.published.published_at if self.published else None,
@@ -63,20 +71,35 @@ class YearStatus:
 def read_status(raw: Bucket, extracted: Bucket, years: Iterable[int], now: dt.datetime) -> list[YearStatus]:
     """Look at what is kept of some years, or of all that anything is kept of; asks S3 alone.
 
+    No manifest is read: a year costs three listings, its calendar and the records of its merges, whatever it holds, and
+    a call for each package that was given up.
+
     Returns
     -------
     one value per year, ascending
     """
-    chosen = set(years) or _kept_years(raw)
-    return [
-        YearStatus(
-            year,
-            sum(each.quarantined for each in read_manifests(extracted, year.year, _THREADS)),
-            read_published(extracted, year.year),
-            _failures(raw, extracted, year),
-        )
-        for year in check_completeness(raw, read_ledger(raw, extracted, chosen), chosen, now)
-    ]
+    chosen = sorted(set(years) or _kept_years(raw))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(lambda year: _read_year(raw, extracted, year, now), chosen))
+
+
+def _read_year(raw: Bucket, extracted: Bucket, year: int, now: dt.datetime) -> YearStatus:
+    ledger, published = read_ledger(raw, extracted, [year]), read_published(extracted, year)
+    (completeness,) = check_completeness(raw, ledger, [year], now)
+    failures = _failures(raw, extracted, completeness)
+    return YearStatus(completeness, published, _unpublished(ledger, published), failures)
+
+
+def _unpublished(ledger: Ledger, published: Published | None) -> list[PackageId]:
+    """Extracted packages that the published merge did not read, or that were extracted again since it began."""
+    if published is None:
+        return sorted(ledger.extracted)
+    began = dt.datetime.fromisoformat(published.started_at)
+    return sorted(
+        package
+        for package, manifest in ledger.extracted.items()
+        if str(package) not in published.packages or manifest.last_modified > began
+    )
 
 
 def _failures(raw: Bucket, extracted: Bucket, year: YearCompleteness) -> dict[PackageId, Failure]:
@@ -113,8 +136,8 @@ def status(
       ted status 2019 2020
       AWS_PROFILE=mine ted status --aws --initials nfr --json
 
-    Of what is missing it says why, where that is known, and what helps. Ends with 1 when something due is missing, or
-    when it is not known what is due.
+    Of what is missing it says why, where that is known, and what helps. Ends with 1 when something due is missing or
+    not published, or when it is not known what is due. Quarantined are members of what is published.
     """
     with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
         buckets = find_buckets(target.session, target.names, Config(max_pool_connections=_THREADS))
@@ -165,6 +188,7 @@ def _notes(status: YearStatus) -> list[str]:
         "not extracted": year.not_extracted,
         "stale": year.stale,
         "held, but not in the release calendar": year.not_in_calendar,
+        "extracted, but not published, nor counted in quarantined": status.unpublished,
     }
     notes = [year.calendar_fault] if year.calendar_fault else []
     notes += [f"{len(packages):,} {kind}: {_named(packages)}" for kind, packages in named.items() if packages]
@@ -191,7 +215,7 @@ def _advice(status: YearStatus) -> list[str]:
     year = status.completeness
     stuck = sorted(package for package, failure in status.failures.items() if failure.error not in may_pass())
     advice = []
-    if {*year.missing, *year.stale} - set(stuck):
+    if {*year.missing, *year.stale, *status.unpublished} - set(stuck):
         advice.append(f"mend it with: ted run {year.year}")
     if stuck:
         named = " ".join(map(str, stuck)) if len(stuck) <= NAMED else year.year

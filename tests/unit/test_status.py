@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner, Result
@@ -21,7 +23,7 @@ from runtime.http import RefusedByFirewall
 from runtime.keys import PackageId, calendar_key
 from runtime.ledger import settle
 from runtime.manifest import EXTRACTOR_VERSION
-from runtime.merge.published import Published, write_record
+from runtime.merge.published import Published, PublishedPackage, write_record
 from stacks.names import Names
 from tests.unit.deployed import deploy_storage, with_stacks
 from tests.unit.test_access import manifest
@@ -48,9 +50,19 @@ def hold(buckets: tuple[Bucket, Bucket], package: PackageId, version: int = EXTR
     settle(package, raw, extracted)
 
 
-def publish(extracted: Bucket, year: int, run: str, at: str, notices: int) -> None:
-    tables = {"notices": notices}
-    write_record(extracted, Published(run, year, EXTRACTOR_VERSION, tables, {}, {}, {}, {}, "", at, at, at))
+def publish(
+    extracted: Bucket,
+    year: int,
+    run: str,
+    at: str,
+    notices: int,
+    packages: Sequence[PackageId] = (),
+    began: str = "2999-01-01T00:00:00+00:00",
+) -> None:
+    """A merge of these packages; without another word it began after they were extracted."""
+    tables = {"notices": notices, "rejects": len(packages)}
+    read = {str(package): PublishedPackage("", "", at, 1, 0) for package in packages}
+    write_record(extracted, Published(run, year, EXTRACTOR_VERSION, tables, {}, {}, read, {}, "", began, at, at))
 
 
 def ted(*arguments: str) -> Result:
@@ -62,7 +74,7 @@ def test_a_complete_year_ends_well_and_names_its_last_run(buckets: tuple[Bucket,
     raw.put(calendar_key(2019), calendar_csv([FIRST]))
     hold(buckets, FIRST)
     publish(extracted, 2019, "jr_1", "2019-03-01T10:00:00+00:00", 1)
-    publish(extracted, 2019, "jr_2", "2019-03-02T10:00:00+00:00", 1234)
+    publish(extracted, 2019, "jr_2", "2019-03-02T10:00:00+00:00", 1234, [FIRST])
     result = ted()
     assert result.exit_code == 0, result.output
     for words in ("2019", "1,234", "jr_2", "2019-03-02", "10:00 UTC", "me-cca-ted-dev (a test)"):
@@ -87,7 +99,7 @@ def test_says_all_as_json(buckets: tuple[Bucket, Bucket]) -> None:
     raw.put(calendar_key(2020), calendar_csv([THIRD]))
     hold(buckets, FIRST, version=EXTRACTOR_VERSION - 1)
     hold(buckets, THIRD)
-    publish(extracted, 2020, "jr_3", "2020-01-03T10:00:00+00:00", 7)
+    publish(extracted, 2020, "jr_3", "2020-01-03T10:00:00+00:00", 7, [THIRD])
     result = ted("--json")
     assert result.exit_code == 1
     found = json.loads(result.stdout)
@@ -96,14 +108,14 @@ def test_says_all_as_json(buckets: tuple[Bucket, Bucket]) -> None:
         {
             "year": 2019, "has_calendar": True, "due": 2, "transferred": 1, "extracted": 1, "is_complete": False,
             "not_transferred": [str(SECOND)], "not_extracted": [], "not_in_calendar": [], "stale": [str(FIRST)],
-            "missing": 1, "quarantined": 1, "published_run": None, "published_at": None, "notices_published": 0,
-            "failures": [],
+            "missing": 1, "unpublished": [str(FIRST)], "quarantined": 0, "published_run": None,
+            "published_at": None, "notices_published": 0, "failures": [],
         },
         {
             "year": 2020, "has_calendar": True, "due": 1, "transferred": 1, "extracted": 1, "is_complete": True,
             "not_transferred": [], "not_extracted": [], "not_in_calendar": [], "stale": [],
-            "missing": 0, "quarantined": 1, "published_run": "jr_3", "published_at": "2020-01-03T10:00:00+00:00",
-            "notices_published": 7, "failures": [],
+            "missing": 0, "unpublished": [], "quarantined": 1, "published_run": "jr_3",
+            "published_at": "2020-01-03T10:00:00+00:00", "notices_published": 7, "failures": [],
         },
     ]  # fmt: skip
     assert json.loads(ted("--json", "--year", "2020").stdout)["is_complete"] is True
@@ -126,10 +138,11 @@ def test_an_empty_instance_is_not_complete(buckets: tuple[Bucket, Bucket]) -> No
 
 
 def test_names_packages_that_the_calendar_does_not(buckets: tuple[Bucket, Bucket]) -> None:
-    raw, _ = buckets
+    raw, extracted = buckets
     raw.put(calendar_key(2019), calendar_csv([FIRST]))
     hold(buckets, FIRST)
     hold(buckets, SECOND)
+    publish(extracted, 2019, "jr_1", "2019-03-05T10:00:00+00:00", 2, [FIRST, SECOND])
     result = ted()
     assert result.exit_code == 0
     assert f"1 held, but not in the release calendar: {SECOND}" in result.output
@@ -186,6 +199,7 @@ def test_gives_no_hint_that_cannot_help(buckets: tuple[Bucket, Bucket]) -> None:
     lines = ted().stdout.splitlines()
     assert not [line for line in lines if line.endswith("ted run 2019")]
     hold(buckets, FIRST)
+    publish(extracted, 2019, "jr_1", "2019-03-05T10:00:00+00:00", 1, [FIRST])
     complete = ted()
     assert complete.exit_code == 0
     assert "BadArchive" not in complete.stdout
@@ -198,3 +212,48 @@ def test_gives_no_hint_that_cannot_help(buckets: tuple[Bucket, Bucket]) -> None:
 def test_years_are_named_by_position_or_by_option(arguments: list[str], buckets: tuple[Bucket, Bucket]) -> None:
     hold(buckets, PackageId.parse("20210104_2021001"))
     assert [each["year"] for each in json.loads(ted("--json", *arguments).stdout)["years"]] == [2019, 2020]
+
+
+def test_what_is_extracted_and_not_published_is_named_and_ends_with_one(buckets: tuple[Bucket, Bucket]) -> None:
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST, SECOND]))
+    hold(buckets, FIRST)
+    hold(buckets, SECOND)
+    told = "extracted, but not published, nor counted in quarantined: "
+    result = ted()
+    assert (result.exit_code, f"2019: 2 {told}{FIRST}, {SECOND}" in result.stdout) == (1, True)
+    assert "mend it with: " in result.stdout
+    publish(extracted, 2019, "jr_1", "2019-03-05T10:00:00+00:00", 1, [FIRST])
+    assert f"2019: 1 {told}{SECOND}" in ted().stdout
+    publish(extracted, 2019, "jr_2", "2019-03-06T10:00:00+00:00", 2, [FIRST, SECOND], began="2019-03-06T09:00:00+00:00")
+    assert f"2019: 2 {told}{FIRST}, {SECOND}" in ted().stdout  # extracted again since
+    publish(extracted, 2019, "jr_3", "2019-03-07T10:00:00+00:00", 2, [FIRST, SECOND])
+    assert ted().exit_code == 0
+
+
+def test_the_number_of_calls_is_bounded_whatever_a_year_holds(
+    buckets: tuple[Bucket, Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    plain = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counting(client: Any, operation: str, options: Any) -> Any:
+        calls.append(operation)
+        return plain(client, operation, options)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counting)
+    raw, extracted = buckets
+    counts = []
+    for size in (1, 20):
+        packages = [PackageId(dt.date(year, 1, 1 + n), 1 + n) for year in (2018, 2019, 2020) for n in range(size)]
+        for year in (2018, 2019, 2020):
+            mine = [package for package in packages if package.year == year]
+            raw.put(calendar_key(year), calendar_csv(mine))
+            for package in mine:
+                hold(buckets, package)
+            publish(extracted, year, "jr_1", f"{year}-12-31T10:00:00+00:00", 1, mine)
+        calls.clear()
+        assert ted().exit_code == 0
+        counts.append(Counter(calls))
+    assert counts[0] == counts[1]
+    assert counts[1].total() <= 2 + 3 * 6  # the folders, and of a year four listings, the calendar and a record
