@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from botocore.config import Config
@@ -163,8 +163,20 @@ def view_sql(paths: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for table in TABLES:
         yield f"CREATE OR REPLACE VIEW {table.name} AS {_rows_of(table, paths.get(table.name, ()))}"
     for view in VIEWS:
-        (body,) = sqlglot.transpile(view_statement(view).sql, read="trino", write="duckdb")
-        yield f"CREATE OR REPLACE VIEW {view.name} AS {body}"
+        query = sqlglot.parse_one(view_statement(view).sql, dialect="trino").transform(_side_by_side)
+        yield f"CREATE OR REPLACE VIEW {view.name} AS {query.sql(dialect='duckdb')}"
+
+
+def _side_by_side(node: Any) -> Any:
+    """UNNEST of several arrays, which DuckDB has in a SELECT only."""
+    from sqlglot import exp
+
+    if not isinstance(node, exp.Unnest) or len(node.expressions) < 2:
+        return node
+    named = node.args["alias"]
+    pairs = zip(node.expressions, named.columns, strict=True)
+    select = exp.select(*[exp.alias_(exp.Explode(this=array), name.name) for array, name in pairs])
+    return exp.Lateral(this=select.subquery(), alias=exp.TableAlias(this=named.this))
 
 
 def _rows_of(table: Table, files: Sequence[str]) -> str:
