@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_cover)  # it would take twice as long
 
 
-class Groups(LoadScopeScheduling):
+class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships without types
     """Keeps together, in one of xdist's processes, the tests that share something costly.
 
     Its own groups (--dist loadgroup) stand in the ids of tests, which pytest 9 no longer lets it change.

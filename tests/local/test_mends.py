@@ -392,7 +392,8 @@ def test_moves_dead_letters_back_to_their_queue(session: boto3.Session) -> None:
     sqs, queue = session.client("sqs"), name()
 
     def made(queue: str, **attributes: str) -> tuple[str, str]:
-        url = sqs.create_queue(QueueName=queue, Attributes={"VisibilityTimeout": "0", **attributes})["QueueUrl"]
+        asked: Any = {"VisibilityTimeout": "0", **attributes}
+        url = sqs.create_queue(QueueName=queue, Attributes=asked)["QueueUrl"]
         return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
     def received(url: str) -> list[Any]:

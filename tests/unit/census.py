@@ -236,7 +236,8 @@ class Document:
         before = before or self.before
         element = self._elements[id(place)]
         if attribute:
-            was = element.attrib.pop(attribute, None)
+            was = element.get(attribute)
+            element.attrib.pop(attribute, "")
             found = difference(before, self._read())
             if not found and place.attributes[attribute][1]:
                 element.set(attribute, place.attributes[attribute][1])

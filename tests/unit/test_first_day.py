@@ -65,7 +65,8 @@ def asked(session: boto3.Session) -> Target:
 def instead(session: boto3.Session, service: str, made: Any) -> None:
     """Let a session give this client for a service."""
     client: Callable[..., Any] = session.client
-    session.client = lambda name, **more: made if name == service else client(name, **more)  # type: ignore[method-assign]
+    chosen: Any = lambda name, **more: made if name == service else client(name, **more)  # noqa: E731
+    session.client = chosen  # type: ignore[method-assign]
 
 
 def states(found: Iterator[Finding]) -> dict[str, tuple[str, str]]:
