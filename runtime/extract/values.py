@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"\d+", re.ASCII)
 _DIGITS = {kind: precision - scale for kind, (precision, scale) in DECIMALS.items()}
 
 _LONGEST_NOBODY = 60
-
+_FIRST_YEAR = 1900
 TOKENS = frozenset(("0", "0.01", "1"))
 
 
@@ -26,13 +26,14 @@ TOKENS = frozenset(("0", "0.01", "1"))
 def day(text: str | None) -> str | None:
     """The calendar day that is published, as ISO text; an offset is cut off, never applied.
 
-    Takes `2019-03-01`, `2019-03-01+01:00`, `20190301`; anything else, or a day that no calendar has, is None.
+    Takes `2019-03-01`, `2019-03-01+01:00`, `20190301`; anything else, or a day that no calendar has, is None, and so
+    is one before 1900 (`0016-06-09`), which is a typing error.
     """
     match = _DAY.match(text.strip()) if text else None
     if match is None:
         return None
     year, month, date = int(match[1]), int(match[2]), int(match[3])
-    if not (1 <= month <= 12 and year and 1 <= date <= calendar.monthrange(year, month)[1]):
+    if not (1 <= month <= 12 and year >= _FIRST_YEAR and 1 <= date <= calendar.monthrange(year, month)[1]):
         return None
     return f"{match[1]}-{match[2]}-{match[3]}"
 

@@ -106,6 +106,15 @@ def test_reads_the_first_of_two_originals() -> None:
         ("1.234.567", "1234567"),
         ("3407173370.00", "3407173370"),
         ("1,234", None),  # either 1.234 or 1234
+        ("12.500", None),  # either 12.5 or 12500
+        ("12.500,-", "12500"),
+        ("12 500.-", "12500"),
+        ("12 500 EUR", "12500"),
+        ("EUR 12.500,50", "12500.5"),
+        ("12500,00 €", "12500"),
+        ("-5", "-5"),
+        ("40.0000", "40"),
+        ("0.125", "0.125"),
         ("0,125", "0.125"),
         ("ca. 5", None),
         ("1.2.3,4,5", None),
@@ -379,3 +388,64 @@ def test_takes_time_in_proportion_to_a_hostile_document() -> None:
     (row,) = rows(notice, "lots")
     assert len(row["nuts_codes"]) == 60_000  # type: ignore[arg-type]
     assert row["description"] == "xy" * 60_000
+
+
+@pytest.mark.parametrize(("machine", "text", "value"), [("0", "12 500", "12500"), ("0.00", "0", "0"), ("7", "", "7")])
+def test_a_machine_value_of_nothing_yields_to_the_text(machine: str, text: str, value: str) -> None:
+    costs = (
+        '<COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE CURRENCY="EUR">'
+        f'<VALUE_COST FMTVAL="{machine}">{text}</VALUE_COST></COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE>'
+    )
+    body = f"<AWARD_OF_CONTRACT><CONTRACT_VALUE_INFORMATION>{costs}</CONTRACT_VALUE_INFORMATION></AWARD_OF_CONTRACT>"
+    assert [row["value"] for row in rows(read(older(body)), "contracts")] == [value]
+
+
+def test_a_place_that_is_not_specified_is_none() -> None:
+    place = '<n:NUTS CODE="00"/><n:NUTS CODE="IE061"/>'
+    body = BODY.replace("</ADDRESS_CONTRACTING_BODY>", '<n:NUTS CODE="00"/></ADDRESS_CONTRACTING_BODY>')
+    notice = read(document(f"{body}<OBJECT_CONTRACT><OBJECT_DESCR>{place}</OBJECT_DESCR></OBJECT_CONTRACT>"))
+    assert notice.row["nuts_codes"] == ["IE061"]
+    assert rows(notice, "lots")[0]["nuts_codes"] == ["IE061"]
+    assert rows(notice, "parties")[0].get("nuts_code") is None
+    coded = read(document(BODY, coded='<n:PERFORMANCE_NUTS CODE="00"/><n:CA_CE_NUTS CODE="00"/>'))
+    assert coded.row["nuts_codes"] is None
+    assert rows(coded, "parties")[0].get("nuts_code") is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "lots"),
+    [
+        ("1, 2", ["1", "2"]),
+        ("1-3", ["1", "2", "3"]),
+        ("1 – 3", ["1", "2", "3"]),
+        ("1-2 und 4", ["1", "2", "4"]),
+        ("1.2.4", ["1", "2", "4"]),
+        ("2 and 2", ["2"]),
+        ("7-8", ["7-8"]),  # that is a lot
+        ("1, 9", ["1, 9"]),
+        ("3-5", ["3-5"]),
+        ("2-1", ["2-1"]),
+        ("1-99999", ["1-99999"]),
+        ("Lot 1", ["Lot 1"]),
+    ],
+)
+def test_lots_that_an_award_names_together_are_told_apart_where_all_are_described(
+    reference: str, lots: list[str]
+) -> None:
+    described = "".join(f"<OBJECT_DESCR><LOT_NO>{each}</LOT_NO></OBJECT_DESCR>" for each in ("1", "2", "3", "4", "7-8"))
+    body = (
+        f"<OBJECT_CONTRACT>{described}</OBJECT_CONTRACT><AWARD_CONTRACT><LOT_NO>{reference}</LOT_NO></AWARD_CONTRACT>"
+    )
+    assert rows(read(document(BODY + body)), "lot_results")[0]["lot_ids"] == lots
+
+
+@pytest.mark.parametrize(("text", "value"), [("30", "30"), ("30 %", "30"), ("33,333", "33.333"), ("33.333", "33.333")])
+def test_a_share_that_is_subcontracted_is_a_number(text: str, value: str) -> None:
+    share = f"<PCT_SUBCONTRACTING>{text}</PCT_SUBCONTRACTING>"
+    awarded = f"<AWARD_CONTRACT><AWARDED_CONTRACT>{share}</AWARDED_CONTRACT></AWARD_CONTRACT>"
+    assert rows(read(document(BODY + awarded)), "tenders")[0]["subcontracting_percent"] == value
+    body = (
+        "<AWARD_OF_CONTRACT><CONTRACT_NUMBER>1</CONTRACT_NUMBER>"
+        f"<EXCLUDING_VAT_PRCT>{text}</EXCLUDING_VAT_PRCT></AWARD_OF_CONTRACT>"
+    )
+    assert rows(read(older(body)), "tenders")[0]["subcontracting_percent"] == value

@@ -42,6 +42,7 @@ _RESERVED_EXECUTION = frozenset(("yes", "no", "not-known"))
 _OTHER_REQUIREMENTS = frozenset(
     ("conditions", "customer-service", "ecatalog-submission", "esignature-submission", "fsr", "nda")
 )
+_COUNTRIES = {**COUNTRIES, "1A0": "XKX"}
 _KINDS = {"LOT": "lot", "PAR": "part", "GLO": "group"}
 _SCHEMES = {"lot": "lot", "part": "part", "lotsgroup": "group"}
 
@@ -56,7 +57,7 @@ def cpv(code: str) -> str:
 def country(code: str) -> str:
     """A country code with three letters; Kosovo had a code of the EU's own until SDK 1.11."""
     code = code.upper()
-    return COUNTRIES.get(code, code)
+    return _COUNTRIES.get(code, code)
 
 
 def _read_lot_id(element: Element, _key: str, _convert: Any, found: Found, _: str | None) -> None:

@@ -16,7 +16,6 @@ from runtime.extract.ted_export.fields import (
     address,
     append,
     code,
-    code_of,
     column,
     count_of,
     cpv_of,
@@ -29,8 +28,10 @@ from runtime.extract.ted_export.fields import (
     first,
     flag,
     money,
+    nuts_of,
     of_buyer,
     party,
+    percent_of,
     previous,
     read,
     says_something,
@@ -239,7 +240,7 @@ _LOT = Readers(
         "TITLE": column("title", text_of),
         "LOT_NO": _lot_id,
         "SHORT_DESCR": column("description", text_of),
-        "NUTS": every("nuts_codes", code_of),
+        "NUTS": every("nuts_codes", nuts_of),
         "CPV_ADDITIONAL": _cpv_additional,
         "NB_ENVISAGED_CANDIDATE": _candidates,
         "NB_MIN_LIMIT_CANDIDATE": column("candidates_min", count_of),
@@ -445,7 +446,7 @@ def _bargain(state: State, row: Row, element: Element) -> None:
 
 
 def _percent(state: State, row: Row, element: Element) -> None:
-    row["subcontracting_percent"] = state.number(element.text, "subcontracting_percent")
+    row["subcontracting_percent"] = state.number(percent_of(element), "subcontracting_percent")
 
 
 @in_award

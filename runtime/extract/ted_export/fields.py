@@ -1,5 +1,6 @@
 """Readers of single columns, addresses and criteria, which the coded section and the forms of all versions share."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lxml.etree import _Element as Element
@@ -15,6 +16,12 @@ from runtime.schema.tables import LOTS, NOTICES
 Reader = Callable[[State, Row, Element], None]
 
 _OF_LOTS_ALONE = frozenset(column.name for column in LOTS) - {column.name for column in NOTICES}
+
+
+_NO_PLACE = "00"
+# What stands around an amount that is written as text: `EUR 12 500`, `12.500 €`, `12.500,-`.
+_CURRENCY = re.compile(r"^(?:[A-Z]{3}|[€£$])\s*|\s*(?:[A-Z]{3}|[€£$])\.?$")
+_NO_CENTS = re.compile(r"([,.])[-–]+$")
 
 
 class Readers(ByName[Reader]):
@@ -56,6 +63,12 @@ def code_of(element: Element) -> str | None:
     return attribute(element, "CODE") or attribute(element, "VALUE") or attribute(element, "CTYPE")
 
 
+def nuts_of(element: Element) -> str | None:
+    """The NUTS code that an element carries; `00` means that the place is not specified."""
+    code = attribute(element, "CODE")
+    return None if code == _NO_PLACE else code
+
+
 def count_of(element: Element) -> int | None:
     return whole(element.text)
 
@@ -95,6 +108,12 @@ def cpv_supplementary(state: State, row: Row, element: Element) -> None:
     for each in element:
         if NAMES[each.tag] == "CPV_SUPPLEMENTARY_CODE":
             append(row, "cpv_supplementary", attribute(each, "CODE"))
+
+
+def percent_of(element: Element) -> str | None:
+    """A percentage as published, which is written `30`, `30 %` or `33,3`."""
+    published = element.get("FMTVAL") or flat_text(element)
+    return published and published.removesuffix("%").strip().replace(",", ".")
 
 
 # ---- readers of one column --------------------------------------------------------------------------------------
@@ -269,7 +288,7 @@ _ADDRESS: Readers = Readers(
         "TOWN": first("town", flat_text),
         "POSTAL_CODE": first("postcode", flat_text),
         "COUNTRY": _country,
-        "NUTS": first("nuts_code", code_of),
+        "NUTS": first("nuts_code", nuts_of),
         "URL_GENERAL": first("website", flat_text),
         "URL_BUYER": first("buyer_profile_url", flat_text),
         "URL": first("website", flat_text),
@@ -337,9 +356,10 @@ def criterion(kind: str | None = None, *, is_named: bool = False) -> Reader:
 def local_amount(text: str | None) -> str | None:
     """An amount in a local way of writing (`878 000,00`, `1.234.567,8`, `3407173370.00`) as plain decimal text.
 
-    A last comma or point is decimal unless it occurs twice. `1,234` alone could be either and is None.
+    A last comma or point is decimal unless it occurs twice. `1,234` or `1.234` alone could be either and is None.
     """
-    digits = "".join(text.split()).replace("'", "").replace("’", "") if text else ""
+    bare = _NO_CENTS.sub(r"\g<1>00", _CURRENCY.sub("", text.strip())) if text else ""
+    digits = "".join(bare.split()).replace("'", "").replace("’", "")
     comma, point = digits.count(","), digits.count(".")
     if comma and point:
         decimal, thousands = (",", ".") if digits.rfind(",") > digits.rfind(".") else (".", ",")
@@ -348,8 +368,8 @@ def local_amount(text: str | None) -> str | None:
         digits = digits.replace(thousands, "").replace(decimal, ".")
     elif comma > 1 or point > 1:
         digits = digits.replace(",", "").replace(".", "")
-    elif comma:
-        before, _, fraction = digits.partition(",")
+    elif comma or point:
+        before, _, fraction = digits.partition("," if comma else ".")
         if len(fraction) == 3 and before.lstrip("-0"):
             return None
         digits = f"{before}.{fraction}"

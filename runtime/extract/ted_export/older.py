@@ -17,7 +17,6 @@ from runtime.extract.ted_export.fields import (
     address,
     append,
     code,
-    code_of,
     column,
     count_of,
     cpv_of,
@@ -31,8 +30,10 @@ from runtime.extract.ted_export.fields import (
     first,
     flag,
     local_amount,
+    nuts_of,
     of_buyer,
     party,
+    percent_of,
     previous,
     read,
     says_something,
@@ -402,7 +403,8 @@ def _renewable(state: State, row: Row, element: Element) -> None:
 def _amount(state: State, element: Element) -> str | None:
     """The machine's value (`FMTVAL`) where there is one, for the text is written as in the sender's country.
 
-    Notices converted in 2010 and 2011 have it in cents, or times 10^12, without saying so: there the text holds.
+    Notices converted in 2010 and 2011 have it in cents, or times 10^12, without saying so: there the text holds, as it
+    does beside a 0.
     """
     said, value = local_amount(element.text), amount(element.get("FMTVAL"))
     if value is None or (said is not None and Decimal(said) and Decimal(value) / Decimal(said) in _WRONG_SCALES):
@@ -431,7 +433,7 @@ _COSTS = Readers(
 )
 
 
-_WRONG_SCALES = (Decimal(100), Decimal(10**12))
+_WRONG_SCALES = (Decimal(0), Decimal(100), Decimal(10**12))
 
 
 def _costs(state: State, element: Element) -> Row:
@@ -650,7 +652,7 @@ def _subcontracting_value(state: State, award: Award, element: Element) -> None:
 
 @in_award
 def _subcontracting_percent(state: State, award: Award, element: Element) -> None:
-    award.tender["subcontracting_percent"] = state.number(_amount(state, element), "percent")
+    award.tender["subcontracting_percent"] = state.number(percent_of(element), "percent")
 
 
 # ---- corrections ------------------------------------------------------------------------------------------------
@@ -758,7 +760,7 @@ _BY_NAME: dict[str, Reader] = {
     "TYPE_CONTRACT_PLACE_DELIVERY": _delivery,
     "CPV_MAIN": _of_object(_cpv_main),
     "CPV_ADDITIONAL": _of_object(_cpv_additional),
-    "NUTS": _of_object(every("nuts_codes", code_of)),
+    "NUTS": _of_object(every("nuts_codes", nuts_of)),
     "CONTRACT_COVERED_GPA": _yes_no("is_gpa_covered"),
     "FRAMEWORK": _framework,
     "FRAMEWORK_AGREEMENT": _framework,

@@ -1,5 +1,6 @@
 """What is known of a TED_EXPORT notice while it is read, in forms of all versions."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,16 @@ from lxml.etree import _Element as Element
 from runtime.extract.notice import Notice, Row
 from runtime.extract.ted_export.xml import words
 from runtime.extract.values import amount, number
+
+_DASH = re.compile(r"\s*[-–—]\s*")
+_BETWEEN_LOTS = re.compile(r"[\s,;.:/+&]+")
+# Between the numbers of lots, in the languages of the Union.
+_AND = frozenset(
+    (
+        "and", "et", "und", "e", "y", "i", "a", "en", "og", "och", "ja", "și", "si", "in", "és", "ir", "un", "ve",
+        "και", "и", "u",
+    )
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -74,14 +85,26 @@ class State:
         return self.whole if self.lot is None else self.lot
 
     def lots_named(self, reference: str | None) -> list[str] | None:
-        """Lots that a text names: as published, but split where each part is the id of a described lot."""
+        """Lots that a text names: as published, but taken apart (`1, 2`, `1-3 and 5`) where it names described lots."""
         if not reference:
             return None
         if self.lot_ids and reference not in self.lot_ids:
             names = [name.strip() for name in reference.replace(";", ",").split(",")]
             if len(names) > 1 and self.lot_ids.issuperset(names):
-                return names
+                return [*dict.fromkeys(names)]
+            words = [word for word in _BETWEEN_LOTS.split(_DASH.sub("-", reference)) if word and word not in _AND]
+            lots = [lot for word in words for lot in self._lots_from(word)]
+            if len(lots) > 1 and self.lot_ids.issuperset(lots):
+                return [*dict.fromkeys(lots)]
         return [reference]
+
+    def _lots_from(self, word: str) -> list[str]:
+        """The word, or where it is a range of numbers such as `1-3` these."""
+        first, dash, last = word.partition("-")
+        if word in self.lot_ids or not (dash and first.isdecimal() and last.isdecimal()):
+            return [word]
+        numbers = range(int(first), int(last) + 1) if len(first) < 6 and len(last) < 6 else ()
+        return [str(number) for number in numbers] if 1 < len(numbers) <= len(self.lot_ids) else [word]
 
     def money(self, text: str | None, column: str) -> str | None:
         """A published amount; one that cannot be read is named in the warnings."""

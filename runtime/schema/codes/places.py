@@ -1,6 +1,6 @@
 """Codes of countries and languages, from the two-letter codes of TED_EXPORT to three letters.
 
-Sources: ISO 3166-1; ISO 639-3; TED's own `UK`, `EL`, `1A` and `1A0` (Kosovo); the EU's country and language authority
+Sources: ISO 3166-1; ISO 639-3; TED's own `UK`, `EL` and `1A` (Kosovo); the EU's country and language authority
 tables for codes of places and states that ISO has withdrawn.
 """
 
@@ -28,7 +28,6 @@ COUNTRIES: dict[str, str] = dict(zip(_CODES, _CODES, strict=True)) | {
     "UK": "GBR",
     "EL": "GRC",
     "1A": "XKX",
-    "1A0": "XKX",  # eForms
     "XK": "XKX",
     "AN": "ANT",
     "CS": "SCG",
