@@ -12,12 +12,11 @@ import typer
 from rich.console import Console
 
 from console.buckets import find_buckets
-from console.checks import NO_ANSWER
 from console.phrases import as_typed, counted
 from console.status import may_pass
 from console.target import COULD_NOT, FOUND_WANTING, Initials, Local, Real, Stage, Target, asking
 from runtime.buckets import Bucket, aws_errors
-from runtime.errors import CcaTedError, ConfigError, TerminalError
+from runtime.errors import ConfigError, TerminalError
 from runtime.extract import jobs
 from runtime.failures import read_failures
 from runtime.keys import FAILURE_PREFIX, PackageId
@@ -127,12 +126,8 @@ class DeadLetters:
             with aws_errors(f"put back a message of {self.dead_name}"):
                 self.client.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
-    def move_all(self, *, has_redrive: bool = True, pause: Callable[[float], None] = time.sleep) -> int:
+    def move_all(self, *, pause: Callable[[float], None] = time.sleep) -> int:
         """Move all messages back to the work queue by SQS's own redrive, and wait for its end.
-
-        Parameters
-        ----------
-        has_redrive : SQS has a redrive; the embedded AWS has none, and they are moved one by one
 
         Returns
         -------
@@ -144,14 +139,9 @@ class DeadLetters:
             SQS gave up; the rest stays where it was.
         """
         arn = self._arn(self.dead_name)
-        try:
-            with aws_errors(f"redrive {self.dead_name}"):
-                # Named, since SQS does not know where a message came from that it did not move there itself.
-                self.client.start_message_move_task(SourceArn=arn, DestinationArn=self._arn(self.name))
-        except CcaTedError as error:
-            if has_redrive or error.attributes.get("code") not in NO_ANSWER:
-                raise
-            return len(self.move(lambda _: True))
+        with aws_errors(f"redrive {self.dead_name}"):
+            # Named, since SQS does not know where a message came from that it did not move there itself.
+            self.client.start_message_move_task(SourceArn=arn, DestinationArn=self._arn(self.name))
         for _ in range(_MOVE_SECONDS):
             with aws_errors(f"look at the redrive of {self.dead_name}"):
                 (task,) = self.client.list_message_move_tasks(SourceArn=arn, MaxResults=1)["Results"]
@@ -320,7 +310,7 @@ def redrive(
             moved = queue.move(lambda letter: bool(wanted.intersection(letter.packages)))
             count, came = len(moved), {each for letter in moved for each in letter.packages}
         else:
-            count, came = queue.move_all(has_redrive=target.aws is None) if queue.count() else 0, set()
+            count, came = queue.move_all() if queue.count() else 0, set()
     absent = sorted(map(str, wanted - came))
     if as_json:
         typer.echo(json.dumps({"queue": queue.name, "moved": count, "absent": absent}))

@@ -36,8 +36,8 @@ class Redrive:
         return getattr(self.client, name)
 
     def start_message_move_task(self, *, SourceArn: str, DestinationArn: str) -> dict[str, str]:  # noqa: N803
-        if self.ends == "InvalidAction":
-            raise ClientError({"Error": {"Code": "InvalidAction", "Message": "no"}}, "StartMessageMoveTask")
+        if self.ends == "AccessDenied":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "StartMessageMoveTask")
         assert SourceArn == f"{DestinationArn}_dlq"
         self.started += 1
         return {"TaskHandle": "any"}
@@ -166,15 +166,11 @@ def test_a_redrive_that_sqs_gives_up_is_told(world: World) -> None:
     assert "failed after 3 messages: AccessDenied" in stderr
 
 
-def test_where_sqs_has_no_redrive_aws_says_so_and_the_embedded_one_moves_by_hand(world: World) -> None:
-    world.send("transfers_dlq", message(FIRST), message(SECOND))
-    world.sqs.ends = "InvalidAction"
-    ted("redrive", "transfers", code=2)
-    client: Any = world.sqs
-    queue = dead_letters.DeadLetters(client, "transfers", NAMES.queue("transfers"))
-    assert queue.move_all(has_redrive=False) == 2
-    assert world.bodies("transfers") == sorted(json.dumps(message(each)) for each in (FIRST, SECOND))
-    assert world.bodies("transfers_dlq") == []
+def test_a_redrive_that_sqs_refuses_is_told_and_takes_nothing(world: World) -> None:
+    world.send("transfers_dlq", message(FIRST))
+    world.sqs.ends = "AccessDenied"
+    assert "AccessDenied" in ted("redrive", "transfers", code=2).stderr
+    assert world.bodies("transfers_dlq") == [json.dumps(message(FIRST))]
 
 
 def test_named_packages_alone_are_moved(world: World) -> None:
