@@ -107,7 +107,8 @@ class DeadLetters:
             yield from map(self._letter, messages)
 
     def _letter(self, message: "MessageTypeDef") -> Letter:
-        body, packages, fault = message["Body"], (), ""
+        body, fault = message["Body"], ""
+        packages: tuple[PackageId, ...] = ()
         try:
             packages = self._packages(body)
         except (ConfigError, ValueError) as error:

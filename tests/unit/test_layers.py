@@ -10,6 +10,39 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HANDLERS = sorted(ROOT.glob("runtime/*/handlers.py"))
 
+# What each room of the runtime may know of the others: the table in docs/architecture.md, a line for a line.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "__init__": (),
+    "errors": (),
+    "schema": (),
+    "archive": ("errors",),
+    "buckets": ("errors",),
+    "http": ("errors", "__version__"),
+    "keys": ("errors",),
+    "settings": ("errors",),
+    "queues": ("errors", "buckets"),
+    "job_input": ("errors", "keys"),
+    "failures": ("errors", "keys", "buckets"),
+    "manifest": ("errors", "keys", "buckets"),
+    "ledger": ("errors", "keys", "buckets", "manifest"),
+    "transfer": (
+        "errors", "keys", "buckets", "queues", "http", "settings", "archive", "job_input", "failures", "ledger"
+    ),
+    "extract": (
+        "errors", "keys", "buckets", "queues", "settings", "archive", "job_input", "failures", "ledger", "manifest",
+        "schema",
+    ),
+    "merge": ("errors", "keys", "buckets", "manifest", "schema"),
+    # It compares what the others did.
+    "pipeline": (
+        "errors", "keys", "buckets", "queues", "settings", "failures", "ledger", "manifest", "schema", "transfer",
+        "merge",
+    ),
+}  # fmt: skip
+# Whose errors are translated where they are met: `transfer.source` reads the bodies that S3 and HTTP give.
+OUTSIDE = ("boto3", "botocore", "urllib3")
+AT_THE_EDGE = {"runtime.buckets", "runtime.queues", "runtime.http", "runtime.transfer.source"}
+
 
 def modules(folder: str) -> list[Path]:
     return sorted(path for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts)
@@ -56,6 +89,23 @@ def test_stacks_know_of_runtime_only_the_schema_and_the_keys(path: Path) -> None
 @pytest.mark.parametrize("path", modules("runtime"), ids=dotted)
 def test_runtime_knows_neither_stacks_nor_console(path: Path) -> None:
     assert offending(path, "stacks", "console", "aws_cdk", "glue_scripts") == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_the_runtime_knows_of_the_others_what_its_line_says(room: str) -> None:
+    paths = modules(f"runtime/{room}") or [ROOT / f"runtime/{room}.py"]
+    allowed = tuple(f"runtime.{name}" for name in (room, *ROOMS[room]))
+    assert {dotted(path): found for path in paths if (found := offending(path, "runtime", allowed=allowed))} == {}
+
+
+def test_every_room_of_the_runtime_has_its_line() -> None:
+    assert {path.relative_to(ROOT / "runtime").parts[0].removesuffix(".py") for path in modules("runtime")} == {*ROOMS}
+
+
+def test_only_handlers_and_the_access_modules_know_the_libraries_of_aws_and_http() -> None:
+    edge = AT_THE_EDGE | {dotted(path) for path in HANDLERS}
+    found = {dotted(path) for path in modules("runtime") if offending(path, *OUTSIDE)}
+    assert found - edge == set()
 
 
 @pytest.mark.parametrize(

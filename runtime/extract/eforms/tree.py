@@ -6,7 +6,6 @@ lookup, texts go straight into the row, and whatever no shape names is passed ov
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from lxml.etree import _Element as Element
@@ -14,6 +13,7 @@ from lxml.etree import _Element as Element
 from runtime.extract.values import amount as _amount
 from runtime.extract.values import day
 from runtime.extract.values import number as _number
+from runtime.extract.xml import children, local_name
 
 # Columns of a row, beside keys that start with an underscore and never reach a table.
 Found = dict[str, Any]
@@ -33,8 +33,6 @@ ROLES = "_roles"  # Key of the references to organisations: (role, identifier) e
 _CACHED_TAGS = 1024
 _FEW = 32  # up to here, looking through a list beats a set
 amount = lru_cache(maxsize=4096)(_amount)  # weights and round sums come again and again
-# A list made in C: that takes half the time of an element's own iterator.
-_children: Callable[[Element], list[Element]] = itemgetter(slice(None))
 
 
 class _Distinct(list[Any]):
@@ -64,7 +62,7 @@ class Shape(dict[Any, "Step | Shape | None"]):
         }
 
     def __missing__(self, tag: Any) -> "Step | Shape | None":
-        step = self._steps.get(tag.rpartition("}")[2]) if isinstance(tag, str) else None
+        step = self._steps.get(local_name(tag))
         if len(self) < _CACHED_TAGS:  # A hostile file may bring names without end.
             self[tag] = step
         return step
@@ -79,7 +77,7 @@ def gather(element: Element, shape: Shape, language: str | None = None) -> Found
 
 def gather_into(element: Element, shape: Shape, found: Found, language: str | None) -> None:
     """Read what the shape names of an element into a row; the first value of a column stays."""
-    for child in element[:]:  # type: ignore[index]  # as _children, without the call; the stubs know no slices
+    for child in element[:]:  # type: ignore[index]  # as children, without the call; the stubs know no slices
         step = shape[child.tag]
         if step is None:
             continue
@@ -222,14 +220,14 @@ def _read_measure(element: Element, key: str, how: Any, found: Found, _: str | N
 
 
 def _read_wrapped_words(element: Element, key: str, convert: Any, found: Found, language: str | None) -> None:
-    for child in _children(element):
+    for child in children(element):
         if child.__class__ is Element:  # no comment
             _read_words(child, key, convert, found, language)
 
 
 def _read_wrapped(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
     if key not in found:
-        for child in _children(element):
+        for child in children(element):
             value = content(child) if child.__class__ is Element else None
             if value is not None:
                 found[key] = value if convert is None else convert(value)
@@ -254,7 +252,7 @@ def _read_texts(element: Element, key: str, convert: Any, found: Found, _: str |
 
 
 def _read_wrapped_texts(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
-    for child in _children(element):
+    for child in children(element):
         if child.__class__ is Element:
             _read_texts(child, key, convert, found, None)
 
@@ -280,7 +278,7 @@ def _read_money(element: Element, key: str, withheld: str | None, found: Found, 
 
 
 def _read_party(element: Element, role: str, _convert: Any, found: Found, _: str | None) -> None:
-    for child in _children(element):
+    for child in children(element):
         value = content(child) if child.__class__ is Element else None
         if value is not None:
             roles = found.get(ROLES)
@@ -291,7 +289,7 @@ def _read_party(element: Element, role: str, _convert: Any, found: Found, _: str
 
 
 def _read_extension(element: Element, _key: str, shape: Any, found: Found, language: str | None) -> None:
-    for wrapper in _children(element):
-        for inner in _children(wrapper):
-            for innermost in _children(inner):
+    for wrapper in children(element):
+        for inner in children(wrapper):
+            for innermost in children(inner):
                 gather_into(innermost, shape, found, language)

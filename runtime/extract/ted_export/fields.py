@@ -7,8 +7,9 @@ from lxml.etree import _Element as Element
 
 from runtime.extract.notice import Row, Value, as_list
 from runtime.extract.ted_export.state import State
-from runtime.extract.ted_export.xml import NAMES, ByName, attribute, children, flat_text, text_of
+from runtime.extract.ted_export.xml import NAMES, ByName, attribute, flat_text, text_of
 from runtime.extract.values import amount, day, is_said, number, time_of_day, whole
+from runtime.extract.xml import children
 from runtime.schema.codes.places import COUNTRIES
 from runtime.schema.codes.ted_export import DIRECT_AWARD_REASONS
 from runtime.schema.tables import LOTS, NOTICES

@@ -1,25 +1,18 @@
 """Reading elements of any TED_EXPORT namespace: tables by local name, and text."""
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-V = TypeVar("V")
+from runtime.extract.xml import local_name
 
-# A list made in C: that takes half the time of an element's own iterator.
-children: Callable[[Element | Sequence[Element]], Sequence[Element]] = itemgetter(slice(None))
+V = TypeVar("V")
 
 _string = etree.XPath("string()", smart_strings=False)
 # The vocabulary of all forms is some 2,000 names in a dozen namespaces; made-up tags must not grow a table for ever.
 _MOST_TAGS = 20_000
-
-
-def local_name(tag: object) -> str:
-    """Name of a tag without its namespace; comments and processing instructions have none."""
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 class ByName(dict[Any, V | None], Generic[V]):
