@@ -770,3 +770,13 @@ def test_the_code_lists_placeholder_says_nothing() -> None:
     (row,) = read(lot(content=terms + project)).children["lots"]
     assert row.get("eu_programmes") is None
     assert (row["estimated_value"], row["estimated_value_currency"]) == ("500", None)
+
+
+def test_of_texts_in_one_language_the_first_stays() -> None:
+    texts = [("FRA", "Un"), ("ENG", "One"), ("ENG", "Two"), ("DEU", "Drei")]
+    names = "".join(f'<cbc:Name languageID="{language}">{text}</cbc:Name>' for language, text in texts)
+    project = f"<cac:ProcurementProject>{names}</cac:ProcurementProject>"
+    notice = read(project + lot(content=project))
+    assert (notice.row["title"], notice.row["title_en"]) == ("One", "One")
+    assert column(notice, "lots", "title") == ["One"]
+    assert read(project, language="SWE").row["title"] == "Un"

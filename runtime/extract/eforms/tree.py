@@ -191,10 +191,17 @@ def _one_line(value: str) -> str:
 
 
 def _read_words(element: Element, key: str, convert: Any, found: Found, language: str | None) -> None:
-    if key not in found or element.get("languageID") == language:
-        value = content(element)
-        if value is not None:
-            found[key] = value if convert is None else convert(value)
+    if key in found and element.get("languageID") != language:
+        return
+    value = content(element)
+    if value is not None and not (key in found and _is_repeated(element, language)):
+        found[key] = value if convert is None else convert(value)
+
+
+def _is_repeated(element: Element, language: str | None) -> bool:
+    """Whether a text in the language stands before; the first of them stays."""
+    before = element.itersiblings(element.tag, preceding=True)
+    return any(each.get("languageID") == language and content(each) is not None for each in before)
 
 
 def _read_text(element: Element, key: str, convert: Any, found: Found, _: str | None) -> None:
