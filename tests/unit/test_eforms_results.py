@@ -533,3 +533,14 @@ def test_tenders_of_a_lot_with_two_outcomes_are_adopted_by_none() -> None:
     both = [outcome(f"RES-{n}", "LOT-0001", more=SELECTED) for n in (1, 2)]
     notice = award(*both, tender("TEN-1"), PARTY)
     assert rows(notice, "contracts") == []
+
+
+@pytest.mark.parametrize(("currency", "highest"), [("EUR", "900"), ("DKK", None)])
+def test_a_highest_tender_in_another_currency_does_not_stand_beside_the_lowest(
+    currency: str, highest: str | None
+) -> None:
+    values = amount("cbc:HigherTenderAmount", "900", currency) + amount("cbc:LowerTenderAmount", "500")
+    notice = award(outcome("RES-0001", "LOT-0001", more=values))
+    columns = ("lowest_tender_value", "highest_tender_value", "tender_value_currency")
+    assert rows(notice, "lot_results", *columns) == [("500", highest, "EUR")]
+    assert notice.warnings == ([] if highest else ["two-currencies highest_tender_value=900 DKK"])

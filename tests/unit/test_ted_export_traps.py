@@ -449,3 +449,18 @@ def test_a_share_that_is_subcontracted_is_a_number(text: str, value: str) -> Non
         f"<EXCLUDING_VAT_PRCT>{text}</EXCLUDING_VAT_PRCT></AWARD_OF_CONTRACT>"
     )
     assert rows(read(older(body)), "tenders")[0]["subcontracting_percent"] == value
+
+
+@pytest.mark.parametrize(("currency", "before", "warned"), [("EUR", "500", 0), ("LTL", None, 1)])
+def test_a_value_before_in_another_currency_does_not_stand_beside_the_value_after(
+    currency: str, before: str | None, warned: int
+) -> None:
+    values = (
+        f'<VALUES><VAL_TOTAL_BEFORE CURRENCY="{currency}">500</VAL_TOTAL_BEFORE>'
+        '<VAL_TOTAL_AFTER CURRENCY="EUR">900</VAL_TOTAL_AFTER></VALUES>'
+    )
+    body = f"<MODIFICATIONS_CONTRACT><INFO_MODIFICATIONS>{values}</INFO_MODIFICATIONS></MODIFICATIONS_CONTRACT>"
+    notice = read(document(BODY + body, form="F20"))
+    (row,) = rows(notice, "changes")
+    assert (row["value_before"], row["value_after"], row["value_currency"]) == (before, "900", "EUR")
+    assert notice.warnings == ["two-currencies value_before=500 LTL"][:warned]

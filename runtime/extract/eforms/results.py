@@ -175,6 +175,10 @@ class Result:
         row["non_award_reason"] = self.notice.code("non_award_reason", reason, codes.NON_AWARD_REASONS)
         lowest, highest = (row.pop(f"{which}_tender_value_currency", None) for which in ("lowest", "highest"))
         row["tender_value_currency"] = lowest or highest
+        if lowest and highest and lowest != highest:  # one column is for both
+            self.notice.warnings.append(
+                f"two-currencies highest_tender_value={row.pop('highest_tender_value')} {highest}"
+            )
         _count(row, row.pop("_statistics", ()))
         _count_reviews(row, row.pop("_appeals", ()))
         self._keep_maximum(row)

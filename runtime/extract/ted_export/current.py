@@ -601,6 +601,15 @@ def _reason(state: State, row: Row, element: Element) -> None:
     row["reason_text"] = text_of(element)
 
 
+def _value_after(state: State, row: Row, element: Element) -> None:
+    """The value after, whose currency is that of both; a value before in another cannot stand beside it."""
+    before = row.get("value_currency")
+    money("value_after", "value_currency")(state, row, element)
+    if before is not None and before != row.get("value_currency"):
+        state.notice.warnings.append(f"two-currencies value_before={row['value_before']} {before}")
+        row["value_before"] = None
+
+
 def _modified_contract(state: State, row: Row, section: Element) -> None:
     """Contractors after the modification; the winners are those of the award."""
     for contractor in _read_award(state, row, section).winners:
@@ -615,7 +624,7 @@ _MODIFICATION = Readers(
         "ADDITIONAL_NEED": _reason,
         "UNFORESEEN_CIRCUMSTANCE": _reason,
         "VAL_TOTAL_BEFORE": money("value_before", "value_currency"),
-        "VAL_TOTAL_AFTER": money("value_after", "value_currency"),
+        "VAL_TOTAL_AFTER": _value_after,
     },
     groups=("INFO_MODIFICATIONS", "VALUES"),
 )
