@@ -266,11 +266,12 @@ def _lot(made: Draft, lot: Lot, lot_id: str, scheme: str, form: str, subtype: Su
     return (
         f'<cac:ProcurementProjectLot><cbc:ID schemeName="{scheme}">{lot_id}</cbc:ID><cac:TenderingTerms>'
         f'<cbc:FundingProgramCode listName="eu-funded">no-eu-funds</cbc:FundingProgramCode>{_criteria(made, lot, subtype)}'
+        f"{_tendering_terms(made) if competes else ''}"
         "<cac:AppealTerms><cac:AppealReceiverParty><cac:PartyIdentification>"
         f'<cbc:ID schemeName="organization">ORG-{len(made.buyers) + 1:04d}</cbc:ID>'
         "</cac:PartyIdentification></cac:AppealReceiverParty></cac:AppealTerms></cac:TenderingTerms><cac:TenderingProcess>"
         "<cbc:GovernmentAgreementConstraintIndicator>true</cbc:GovernmentAgreementConstraintIndicator>"
-        f"{deadline}<cac:ContractingSystem>"
+        f"{deadline}{_tendering_process(made) if competes else ''}<cac:ContractingSystem>"
         f'<cbc:ContractingSystemTypeCode listName="framework-agreement">{kind}</cbc:ContractingSystemTypeCode>'
         "</cac:ContractingSystem><cac:ContractingSystem>"
         '<cbc:ContractingSystemTypeCode listName="dps-usage">none</cbc:ContractingSystemTypeCode></cac:ContractingSystem>'
@@ -278,9 +279,47 @@ def _lot(made: Draft, lot: Lot, lot_id: str, scheme: str, form: str, subtype: Su
         f'<cbc:ID schemeName="InternalID">{lot.number or 1}</cbc:ID>{_names(made, "Name", xml(lot.title))}'
         f"{_names(made, 'Description', lot.description)}"
         f'<cbc:ProcurementTypeCode listName="contract-nature">{made.subject.nature}</cbc:ProcurementTypeCode>'
-        f"{estimate}{_cpvs(made)}{_place(made)}"
+        f"{_STRATEGY if competes else ''}{estimate}{_cpvs(made)}{_place(made)}"
         f'<cac:PlannedPeriod><cbc:DurationMeasure unitCode="MONTH">{lot.months}</cbc:DurationMeasure></cac:PlannedPeriod>'
         "</cac:ProcurementProject></cac:ProcurementProjectLot>"
+    )
+
+
+_STRATEGY = (
+    "<cbc:SMESuitableIndicator>true</cbc:SMESuitableIndicator>"
+    '<cac:ProcurementAdditionalType><cbc:ProcurementTypeCode listName="strategic-procurement">soc-obj'
+    "</cbc:ProcurementTypeCode></cac:ProcurementAdditionalType><cac:ProcurementAdditionalType>"
+    '<cbc:ProcurementTypeCode listName="social-objective">gen-eq</cbc:ProcurementTypeCode></cac:ProcurementAdditionalType>'
+)
+
+
+def _tendering_terms(made: Draft) -> str:
+    site = f"https://tenders.example/{made.number}"
+    return (
+        '<cbc:VariantConstraintCode listName="permission">not-allowed</cbc:VariantConstraintCode>'
+        "<cbc:RecurringProcurementIndicator>false</cbc:RecurringProcurementIndicator>"
+        "<cac:ContractExecutionRequirement>"
+        '<cbc:ExecutionRequirementCode listName="reserved-execution">no</cbc:ExecutionRequirementCode>'
+        "</cac:ContractExecutionRequirement><cac:ContractExecutionRequirement>"
+        '<cbc:ExecutionRequirementCode listName="einvoicing">required</cbc:ExecutionRequirementCode>'
+        "</cac:ContractExecutionRequirement><cac:PostAwardProcess>"
+        "<cbc:ElectronicOrderUsageIndicator>true</cbc:ElectronicOrderUsageIndicator>"
+        "<cbc:ElectronicPaymentUsageIndicator>true</cbc:ElectronicPaymentUsageIndicator></cac:PostAwardProcess>"
+        "<cac:TendererQualificationRequest><cac:SpecificTendererRequirement>"
+        '<cbc:TendererRequirementTypeCode listName="reserved-procurement">none</cbc:TendererRequirementTypeCode>'
+        "</cac:SpecificTendererRequirement></cac:TendererQualificationRequest>"
+        f"<cac:TenderRecipientParty><cbc:EndpointID>{site}</cbc:EndpointID></cac:TenderRecipientParty>"
+        '<cac:TenderValidityPeriod><cbc:DurationMeasure unitCode="MONTH">6</cbc:DurationMeasure></cac:TenderValidityPeriod>'
+        f"<cac:Language><cbc:ID>{ALPHA3_LANGUAGES[made.language]}</cbc:ID></cac:Language>"
+    )
+
+
+def _tendering_process(made: Draft) -> str:
+    day = made.deadline + dt.timedelta(days=1)
+    return (
+        '<cbc:SubmissionMethodCode listName="esubmission">required</cbc:SubmissionMethodCode><cac:OpenTenderEvent>'
+        f"<cbc:OccurrenceDate>{_dated(made, day)}</cbc:OccurrenceDate><cbc:OccurrenceTime>10:00:00Z</cbc:OccurrenceTime>"
+        "</cac:OpenTenderEvent>"
     )
 
 
@@ -423,7 +462,7 @@ def _lot_result(made: Draft, award: Award, position: int, cited: list[int], cont
         f"<efac:ReceivedSubmissionsStatistics>{_privacy('rec-sub-cou') if hidden else ''}"
         f'<efbc:StatisticsCode listName="received-submission-type">{_WITHHELD if hidden else kind}</efbc:StatisticsCode>'
         f"<efbc:StatisticsNumeric>{-1 if hidden else count}</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics>"
-        for kind, count in (("tenders", award.tenders), ("t-sme", award.tenders // 2))
+        for kind, count in zip(("tenders", "t-sme", "t-micro"), (award.tenders, award.tenders // 2, 0), strict=True)
     )
     settled = f'<efac:SettledContract><cbc:ID schemeName="contract">CON-{contract:04d}</cbc:ID></efac:SettledContract>'
     return (
