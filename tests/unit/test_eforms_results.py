@@ -544,3 +544,34 @@ def test_a_highest_tender_in_another_currency_does_not_stand_beside_the_lowest(
     columns = ("lowest_tender_value", "highest_tender_value", "tender_value_currency")
     assert rows(notice, "lot_results", *columns) == [("500", highest, "EUR")]
     assert notice.warnings == ([] if highest else ["two-currencies highest_tender_value=900 DKK"])
+
+
+def test_a_contract_over_lots_whose_tender_names_one_of_them_is_a_row_for_each_outcome() -> None:
+    """One contract for all lots of a winner, as buyers of medicines sign them."""
+    notice = award(
+        outcome("RES-0001", "LOT-0001", "TEN-0001", "CON-0001", SELECTED),
+        outcome("RES-0002", "LOT-0002", "TEN-0001", "CON-0001", SELECTED),
+        tender("TEN-0001", value=payable("1000")),
+        contract("CON-0001", "TEN-0001"),
+        PARTY,
+    )
+    assert rows(notice, "contracts", "result_ordinal", "lot_ids", "contract_id", "tender_ordinal") == [
+        (1, ["LOT-0001"], "CON-0001", 1),
+        (2, ["LOT-0002"], "CON-0001", 1),
+    ]
+
+
+def test_a_contract_that_an_outcome_cites_beside_its_own_is_that_of_the_other_lot() -> None:
+    notice = award(
+        outcome("RES-0001", "LOT-0001", "TEN-0001 TEN-0002", "CON-0001 CON-0002", SELECTED),
+        outcome("RES-0002", "LOT-0002", "TEN-0002", "CON-0002", SELECTED),
+        tender("TEN-0001", value=payable("1000")),
+        tender("TEN-0002", "LOT-0002", value=payable("2000")),
+        contract("CON-0001", "TEN-0001"),
+        contract("CON-0002", "TEN-0002"),
+        PARTY,
+    )
+    assert rows(notice, "contracts", "result_ordinal", "lot_ids", "contract_id", "value") == [
+        (1, ["LOT-0001"], "CON-0001", "1000"),
+        (2, ["LOT-0002"], "CON-0002", "2000"),
+    ]

@@ -274,7 +274,7 @@ class Result:
             contracts = [self._contracts[key] for key in outcome.contracts if key in self._contracts]
             contracts += _through_tenders(outcome, strays)
             # A contract that spans outcomes may be cited by one of them only.
-            contracts = contracts or _through_tenders(outcome, signed)
+            contracts = self._own(contracts, outcome) or _through_tenders(outcome, signed)
             for contract in contracts:
                 for tender in self._tenders_of(contract, outcome):
                     self._write_contract(contract, tender, outcome)
@@ -286,6 +286,16 @@ class Result:
                 known: list[str | None] = [key for key in contract.tenders if key in self._tenders]
                 for tender in known or [None]:
                     self._write_contract(contract, tender, None)
+
+    def _own(self, contracts: list[_Contract], outcome: _Outcome) -> list[_Contract]:
+        """Contracts of an outcome; where it has some of its own, without those whose tenders are all for other lots."""
+        if len(contracts) < 2 or not outcome.lots:
+            return contracts
+        return [each for each in contracts if not self._is_strange(each, outcome)] or contracts
+
+    def _is_strange(self, contract: _Contract, outcome: _Outcome) -> bool:
+        known = [self._tenders[key] for key in contract.tenders if key in self._tenders]
+        return bool(known) and all(tender.is_strange_to(outcome.lots) for tender in known)
 
     def _tenders_of(self, contract: _Contract, outcome: _Outcome) -> list[str | None]:
         """Tenders of a contract that belong to an outcome; a contract may span outcomes."""
@@ -319,8 +329,9 @@ class Result:
             row["lot_ids"] = outcome.lots or None
         if tender is not None:
             won = self._tenders[tender]
-            if won.is_strange_to(outcome.lots if outcome is not None else ()):
-                row["lot_ids"] = won.lots
+            # An outcome may cite a contract whose tender names another of the contract's lots alone.
+            if outcome is None or (tender in outcome.tenders and won.is_strange_to(outcome.lots)):
+                row["lot_ids"] = won.lots or None
             won.row["is_winner"] = True
             row["tender_ordinal"] = won.row["tender_ordinal"]
             if not row.get("lot_ids"):
