@@ -102,18 +102,21 @@ def extract_again(
       ted extract-again 2019 --due --dry-run
       AWS_PROFILE=mine ted extract-again --aws --initials nfr 2019-03
 
-    TED is not asked. Merge the year once the queue is empty: ted merge 2019. `--due` alone is of every year.
+    TED is not asked. Merge the year once the queue is empty: ted merge 2019. `--due` alone is of every year. Ends with
+    1 where a package is named that is not held.
     """
     with asking(local, initials, stage, real) as target:
         is_everything = is_due and not what
         selection = selection_of(what or (), {}, is_due=is_everything, command="extract-again")
         selection |= {} if is_due else {"refresh": True}
         if not dry_run:
-            _say_answer(_invoke(target, "start-extract-job", selection), "extract", as_json=as_json)
-            return
+            answer = _invoke(target, "start-extract-job", selection)
+            _say_answer(answer, "extract", as_json=as_json)
+            raise typer.Exit(FOUND_WANTING if answer["not_held"] else 0)
         buckets = find_buckets(target.session, target.names)
-        packages = packages_to_extract(buckets.raw, buckets.extracted, JobInput.parse(selection, _now()))
-    _say_plan("extract", packages, [], as_json=as_json)
+        packages, absent = packages_to_extract(buckets.raw, buckets.extracted, JobInput.parse(selection, _now()))
+    _say_plan("extract", packages, [_not_held(each) for each in absent], as_json=as_json)
+    raise typer.Exit(FOUND_WANTING if absent else 0)
 
 
 def merge(
@@ -194,6 +197,8 @@ def _say_answer(answer: dict[str, Any], job: str, *, as_json: bool) -> None:
     else:
         typer.echo(f"{counted(answer['sent'], 'package')} queued to be extracted")
         years = answer["due_for_merge"]
+        for package in answer["not_held"]:
+            typer.echo(_not_held(package))
     if unchecked := answer.get("unchecked"):
         why = f"{counted(unchecked, 'held package')} could not be compared with TED; why: ted logs start-transfer-job"
         typer.echo(as_typed(why))
@@ -201,6 +206,10 @@ def _say_answer(answer: dict[str, Any], job: str, *, as_json: bool) -> None:
         merges = ", ".join(f"ted merge {year}" for year in years)
         advice = f"How far it is: ted status. When all is extracted: {merges}"
         Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(as_typed(advice))
+
+
+def _not_held(package: PackageId | str) -> str:
+    return as_typed(f"{package} is not held; bring it in with: ted run {package}")
 
 
 def _to_transfer(raw: Bucket, asked: JobInput) -> tuple[list[PackageId], dict[int, str]]:

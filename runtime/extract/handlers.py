@@ -32,6 +32,7 @@ def start_extract_job(event: dict[str, Any], context: "LambdaContext") -> dict[s
     """Send a message for every held package asked for that is not current, or, to refresh them, for every one.
 
     `due_for_merge` in the answer are the years whose rows may change by it: merge them when the queue is empty.
+    `not_held` are packages that were named, but have to be transferred first.
     """
     settings = load(ExtractSettings)
     asked = JobInput.parse(event, dt.datetime.now(dt.UTC), settings.start_year, besides="plan_key")
@@ -39,11 +40,15 @@ def start_extract_job(event: dict[str, Any], context: "LambdaContext") -> dict[s
     raw, extracted = (
         Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
     )
-    packages = jobs.packages_to_extract(raw, extracted, asked)
+    packages, not_held = jobs.packages_to_extract(raw, extracted, asked)
     queue = Queue(boto3.client("sqs"), settings.extractions_queue_url)
     sent = queue.send([jobs.message_of(package, refresh=asked.refresh) for package in packages])
     metrics.add_metric(name="ExtractionsRequested", unit=MetricUnit.Count, value=sent)
-    answer = {"sent": sent, "due_for_merge": sorted({package.year for package in packages})}
+    answer = {
+        "sent": sent,
+        "due_for_merge": sorted({package.year for package in packages}),
+        "not_held": [str(package) for package in not_held],
+    }
     logger.info("extractions requested", extra=answer)
     return answer
 

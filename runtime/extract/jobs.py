@@ -42,10 +42,13 @@ def read_message(body: Any) -> tuple[list[PackageId], bool]:
     raise ConfigError(f'expected {{"package_id": …}} or an S3 event, got {str(body)[:200]}')
 
 
-def packages_to_extract(raw: Bucket, extracted: Bucket, asked: JobInput) -> list[PackageId]:
+def packages_to_extract(raw: Bucket, extracted: Bucket, asked: JobInput) -> tuple[list[PackageId], list[PackageId]]:
     """List the held packages of a job's input that are not current, or all of them for `refresh`, ascending.
 
-    Named packages, and those of a plan, that the raw bucket lacks are left out: the event of their arrival brings them.
+    Returns
+    -------
+    these, and the packages that were named by hand though the raw bucket lacks them; those that a plan names are on
+    their way, and the event of their arrival brings them
     """
     packages, years = asked.packages, asked.years
     if asked.plan_key:
@@ -54,4 +57,5 @@ def packages_to_extract(raw: Bucket, extracted: Bucket, asked: JobInput) -> list
     ledger = read_ledger(raw, extracted, years, asked.month)
     found = sorted(ledger.held) if asked.refresh else ledger.due
     is_by_name = bool(asked.packages or asked.plan_key)
-    return [package for package in found if not is_by_name or package in set(packages)]
+    chosen = [package for package in found if not is_by_name or package in set(packages)]
+    return chosen, [package for package in asked.packages if package not in ledger.held]

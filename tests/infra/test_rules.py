@@ -403,6 +403,7 @@ class TestJob:
         assert {f"{arguments['--custom-logGroup-prefix']}/{end}" for end in ("error", "output")} <= groups
         assert "Fn::ImportValue" in arguments["--EXTRACTED_BUCKET"]
         assert arguments["--GLUE_DATABASE"].startswith("nfr_cca_ted_")
+        assert arguments["--BUCKET_OWNER"] in ({"Ref": "AWS::AccountId"}, "123456789012")
         assert json.dumps(arguments["--extra-py-files"]).count(".zip") == 1
         assert job.properties["Command"]["Name"] == "glueetl"
         assert "--YEAR" not in arguments  # every run names its own

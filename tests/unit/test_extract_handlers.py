@@ -29,6 +29,7 @@ from runtime.manifest import find_manifest
 from tests.unit.made_up_packages import members, package, ted_notice
 
 ONE, TWO, THREE = (PackageId(dt.date(2019, month, 2), issue) for month, issue in ((1, 1), (1, 2), (2, 23)))
+LACKING = PackageId(dt.date(2019, 3, 1), 43)
 NOW = dt.datetime(2019, 3, 1, 12, tzinfo=dt.UTC)
 CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=1769, invoked_function_arn="arn", aws_request_id="1",
@@ -233,41 +234,43 @@ def test_a_job_asks_for_what_lacks_a_current_extraction(aws: SimpleNamespace) ->
     process_extractions(messages({"package_id": str(ONE)}, {"package_id": str(TWO)}), CONTEXT)
     keep(aws, TWO, package(members([5])))
 
-    assert start_extract_job({"year": 2019}, CONTEXT) == {"sent": 2, "due_for_merge": [2019]}
+    assert start_extract_job({"year": 2019}, CONTEXT) == {
+        "sent": 2, "due_for_merge": [2019], "not_held": []
+    }  # fmt: skip
     assert sent(aws) == [str(TWO), str(THREE)]
 
 
 @pytest.mark.parametrize(
-    ("event", "expected"),
+    ("event", "expected", "absent"),
     [
-        ({}, [ONE, TWO, THREE]),
-        ({"year": 2019, "month": 1}, [ONE, TWO]),
-        ({"year": 2018}, []),
-        ({"scope": "current"}, [ONE, TWO, THREE]),
-        ({"packages": [str(THREE), "20190301_2019043"]}, [THREE]),
-        ({"plan_key": "plans/p.json"}, [TWO]),
-        ({"plan_key": "plans/empty.json"}, []),
+        ({}, [ONE, TWO, THREE], []),
+        ({"year": 2019, "month": 1}, [ONE, TWO], []),
+        ({"year": 2018}, [], []),
+        ({"scope": "current"}, [ONE, TWO, THREE], []),
+        ({"packages": [str(THREE), str(LACKING)]}, [THREE], [LACKING]),
+        ({"plan_key": "plans/p.json"}, [TWO], []),
+        ({"plan_key": "plans/empty.json"}, [], []),
     ],
 )
 def test_a_selection_is_of_packages_that_are_there(
-    aws: SimpleNamespace, event: dict[str, Any], expected: list[PackageId]
+    aws: SimpleNamespace, event: dict[str, Any], expected: list[PackageId], absent: list[PackageId]
 ) -> None:
     for each in (ONE, TWO, THREE):
         keep(aws, each)
-    Plan((TWO,), NOW).write(aws.raw, "p")
+    Plan((TWO, LACKING), NOW).write(aws.raw, "p")
     Plan((), NOW).write(aws.raw, "empty")
     asked = JobInput.parse(event, NOW, besides="plan_key")
-    assert packages_to_extract(aws.raw, aws.extracted, asked) == expected
+    assert packages_to_extract(aws.raw, aws.extracted, asked) == (expected, absent)
 
 
 def test_an_older_extractor_s_work_is_done_again(aws: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(aws, ONE)
     process_extractions(messages({"package_id": str(ONE)}), CONTEXT)
     year, refresh = (JobInput.parse({"year": 2019, "refresh": again}, NOW) for again in (False, True))
-    assert packages_to_extract(aws.raw, aws.extracted, year) == []
-    assert packages_to_extract(aws.raw, aws.extracted, refresh) == [ONE]
+    assert packages_to_extract(aws.raw, aws.extracted, year) == ([], [])
+    assert packages_to_extract(aws.raw, aws.extracted, refresh) == ([ONE], [])
     monkeypatch.setattr(ledger, "EXTRACTOR_VERSION", 99)
-    assert packages_to_extract(aws.raw, aws.extracted, year) == [ONE]
+    assert packages_to_extract(aws.raw, aws.extracted, year) == ([ONE], [])
 
 
 def test_keys_in_s3_events_are_decoded() -> None:

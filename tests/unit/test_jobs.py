@@ -111,12 +111,20 @@ def ted(*arguments: str, code: int = 0) -> Result:
     ids=lambda each: " ".join(each) if isinstance(each, list) else "",
 )
 def test_a_job_is_called_by_its_name_with_what_is_meant(world: World, arguments: list[str], asked: Any) -> None:
-    world.jobs.answer = {"planned": 3, "held": 1, "sent": 2, "years": [2019], "due_for_merge": [2019], "unchecked": 0}
+    world.jobs.answer = {"planned": 3, "held": 1, "sent": 2, "years": [2019], "due_for_merge": [2019], "unchecked": 0,
+                         "not_held": []}  # fmt: skip
     result = ted(*arguments)
     assert world.jobs.asked == [asked]
     assert "2" in result.stdout
     assert "ted merge 2019" in result.stderr
     assert json.loads(ted(*arguments, "--json").stdout) == world.jobs.answer
+
+
+def test_a_package_that_is_named_and_not_held_is_found_wanting(world: World) -> None:
+    world.jobs.answer = {"sent": 0, "due_for_merge": [], "not_held": [str(FIRST)]}
+    said = ted("extract-again", str(FIRST), code=1).stdout
+    assert f"{FIRST} is not held; bring it in with: " in said
+    assert f"{FIRST} is not held" in ted("extract-again", str(FIRST), "--dry-run", code=1).stdout
 
 
 @pytest.mark.parametrize("command", ["transfer", "extract-again"])

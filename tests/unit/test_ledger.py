@@ -216,7 +216,7 @@ def test_a_slow_worker_that_writes_old_rows_last_makes_nothing_current(
 
 def test_a_spoilt_manifest_is_replaced(lake: SimpleNamespace) -> None:
     lake.extracted.put(ONE.manifest_key, b"{")
-    assert start_extract_job({"year": 2019}, Context()) == {"sent": 1, "due_for_merge": [2019]}
+    assert start_extract_job({"year": 2019}, Context()) == {"sent": 1, "due_for_merge": [2019], "not_held": []}
     work(lake)
     assert held_manifest(lake, ONE).notices == 1
     assert complete(lake)
@@ -234,9 +234,9 @@ def test_a_package_has_one_seal_however_often_it_is_put(lake: SimpleNamespace) -
 def test_refresh_reads_every_package_of_a_year_again_and_replaces_its_manifest(lake: SimpleNamespace) -> None:
     before = {which: lake.extracted.head(which.manifest_key) for which in (ONE, TWO)}
     lake.extracted.delete([ONE.daily_key("notices")])
-    assert start_extract_job({"year": 2019}, Context()) == {"sent": 0, "due_for_merge": []}
+    assert start_extract_job({"year": 2019}, Context()) == {"sent": 0, "due_for_merge": [], "not_held": []}
     answer = start_extract_job({"year": 2019, "refresh": True}, Context())
-    assert answer == {"sent": 2, "due_for_merge": [2019]}
+    assert answer == {"sent": 2, "due_for_merge": [2019], "not_held": []}
     work(lake)
     for which in (ONE, TWO):
         assert lake.extracted.head(which.manifest_key).version_id != before[which].version_id
