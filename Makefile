@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHECKOV := .cache/checkov/.ready
+AWSCLI := .cache/awscli/.ready
 PACKAGES ?=
 SQL ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -57,11 +58,11 @@ lint: style $(CHECKOV) ## Style, types, workflows and templates
 	@$(BIN)/actionlint
 	@$(BIN)/python -m tests.infra.lint
 
-# Its pins conflict with ours, so it has an environment of its own.
-$(CHECKOV): requirements/checkov.txt | $(READY)
-	@echo "lint: checkov"
+# Their pins conflict with ours, so each has an environment of its own. Tests make the AWS CLI's when they need it.
+$(CHECKOV) $(AWSCLI): .cache/%/.ready: requirements/%.txt | $(READY)
+	@echo "fetching $*"
 	@rm -rf $(@D) && mkdir -p .cache && $(BIN)/uv venv --quiet --python $(BIN)/python $(@D)
-	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r requirements/checkov.txt
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r requirements/$*.txt
 	@touch $@
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out (INITIALS=nfr)

@@ -151,8 +151,12 @@ def source(target: Target, settings: Settings) -> Iterator[Finding]:
         yield Finding("source", "ok", f"{url} may be read")
         return
     year = dt.datetime.now(dt.UTC).year
-    if target.aws:  # the publisher on this machine has the years of its packages
-        year = next((max(each.years) for each in local_instances() if each.publisher_url == url), year)
+    if target.aws:
+        here = [each for each in local_instances() if each.publisher_url == url]
+        if not here:
+            yield Finding("source", "not known here", "not an instance of ted local up, whose publisher is known")
+            return
+        year = max(here[0].years)  # the publisher on this machine has the years of its packages
     address = url + settings.calendar_path.format(year=year)
     try:
         Http(settings.contact).size(address)

@@ -4,7 +4,8 @@ import base64
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from sqlglot import exp
 from console.aws.athena.duck import DuckEngine
 from console.aws.athena.executor import Executor
 from runtime.keys import PackageId, merged_prefix
-from runtime.schema import NOTICE_TABLES, TABLES
+from runtime.schema import NOTICE_TABLES, TABLES, Table
 from runtime.schema.arrow import arrow_schema
 from runtime.schema.tables import PACKAGES
 from runtime.schema.views import VIEWS, Statement, presto_view, saved_queries, view_statement
@@ -105,8 +106,9 @@ MADE: list[tuple[str, dict[str, list[dict[str, Any]]]]] = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
+@contextmanager
+def lake(folder: Path, parts: Mapping[tuple[str, int], bytes]) -> Iterator[Executor]:
+    """The embedded Athena over tables whose years are published as these Parquet files, by table and year."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -116,10 +118,6 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
         s3.create_bucket(Bucket=BUCKET)
         glue.create_database(DatabaseInput={"Name": DATABASE})
         for table in TABLES:
-            key = f"{merged_prefix(table.name, 2019, 'r')}part-0.parquet"
-            data = io.BytesIO()
-            pq.write_table(pa.Table.from_pylist(rows_of(table.name), arrow_schema(table)), data)
-            s3.put_object(Bucket=BUCKET, Key=key, Body=data.getvalue())
             storage: Any = {
                 "Columns": [{"Name": column.name, "Type": column.glue_type} for column in table],
                 "Location": f"s3://{BUCKET}/merged/{table.name}/",
@@ -129,15 +127,34 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
             partitioned: Any = {"PartitionKeys": [{"Name": "year", "Type": "int"}], "TableType": "EXTERNAL_TABLE"}
             partitioned |= {"Name": table.name, "StorageDescriptor": storage}
             glue.create_table(DatabaseName=DATABASE, TableInput=partitioned)
-            location = f"s3://{BUCKET}/{merged_prefix(table.name, 2019, 'r')}"
+        for (name, year), data in parts.items():
+            prefix = merged_prefix(name, year, "r")
+            s3.put_object(Bucket=BUCKET, Key=f"{prefix}part-0.parquet", Body=data)
+            storage = glue.get_table(DatabaseName=DATABASE, Name=name)["Table"]["StorageDescriptor"]
             glue.create_partition(
                 DatabaseName=DATABASE,
-                TableName=table.name,
-                PartitionInput={"Values": ["2019"], "StorageDescriptor": storage | {"Location": location}},
+                TableName=name,
+                PartitionInput={
+                    "Values": [str(year)],
+                    "StorageDescriptor": storage | {"Location": f"s3://{BUCKET}/{prefix}"},
+                },
             )
         for view in VIEWS:
             glue.create_table(DatabaseName=DATABASE, TableInput=presto_view(view, DATABASE))  # type: ignore[arg-type]
-        yield Executor(glue, DuckEngine(glue, s3, Path(tmp_path_factory.mktemp("athena"))))
+        yield Executor(glue, DuckEngine(glue, s3, folder))
+
+
+@pytest.fixture(scope="module")
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
+    parts = {(table.name, 2019): as_parquet(table, rows_of(table.name)) for table in TABLES}
+    with lake(Path(tmp_path_factory.mktemp("athena")), parts) as made:
+        yield made
+
+
+def as_parquet(table: Table, rows: list[dict[str, Any]]) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, arrow_schema(table)), out)
+    return out.getvalue()
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:
