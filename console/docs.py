@@ -1,11 +1,14 @@
-"""Writes the generated pages of docs/: data dictionary, settings, checkov's list. `make docs` runs it."""
+"""Writes the generated pages of docs/: commands, data dictionary, settings, checkov's list. `make docs` runs it."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import typer
+
+from console.main import app
 from console.paths import PROJECT
 from runtime.schema import PARTITION, TABLES, Column, Table
 from runtime.schema.sources.eforms import SOURCES as EFORMS
@@ -32,6 +35,14 @@ by `make docs`; a test keeps it in step.
 `CCA_TED_INITIALS`. `stage` is `dev` (the default, destroyed without leftovers), `test` or `prod` (keeps its data, is
 protected from termination). All faults are reported together, and an unknown `ted:` key is one. To destroy the data of
 `prod`, two keys must agree: `ted:keep_data=false` and `ted:destroy_data=nfr-cca-ted-prod`.
+"""
+
+_COMMANDS_HEADER = """# Commands
+
+What `ted --help` and the help of each command say, written by `make docs`; a test keeps it in step. Every command ends
+with 0 when all is well, with 1 when it found something wanting, and with 2 when it could not do its work. Those that
+list something take `--json`. `ted --install-completion` makes the shell complete commands, options, tables and saved
+queries.
 """
 
 _CHECKOV_HEADER = """# What checkov finds, and why it stays
@@ -114,7 +125,25 @@ def checkov() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"checkov.md": checkov, "data-dictionary.md": data_dictionary, "settings.md": settings}
+def walk(command: Any = None, path: tuple[str, ...] = ("ted",)) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that it is typed with, groups before what is in them."""
+    command = command or typer.main.get_command(app)
+    command = command.load() if hasattr(command, "load") else command
+    yield path, command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from walk(child, (*path, name))
+
+
+def commands() -> str:
+    """The page of all commands with their options, as Markdown."""
+    parts = [_COMMANDS_HEADER]
+    for path, command in walk():
+        context = typer.Context(command, info_name=" ".join(path), terminal_width=100)
+        parts.append(f"\n## {' '.join(path)}\n\n```text\n{command.get_help(context).strip()}\n```")
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"commands.md": commands, "checkov.md": checkov, "data-dictionary.md": data_dictionary, "settings.md": settings}
 
 
 def main(folder: Path = PROJECT / "docs") -> None:
