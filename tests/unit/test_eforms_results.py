@@ -575,3 +575,10 @@ def test_a_contract_that_an_outcome_cites_beside_its_own_is_that_of_the_other_lo
         (1, ["LOT-0001"], "CON-0001", "1000"),
         (2, ["LOT-0002"], "CON-0002", "2000"),
     ]
+
+
+def test_a_tendering_party_that_names_one_firm_twice_is_no_group() -> None:
+    twice = tendering_party("TPA-0001", "ORG-2", "ORG-2")
+    notice = award(outcome("RES-0001", "LOT-0001", "TEN-0001", more=SELECTED), tender("TEN-0001"), twice)
+    assert rows(notice, "contracts", "is_awarded_to_group") == [(False,)]
+    assert tenderers(notice) == [("winner", "Firm 2", 1, 1)]

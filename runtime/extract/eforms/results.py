@@ -104,6 +104,8 @@ class Result:
         """Append the rows of lot_results, tenders, contracts and of the parties that tendered."""
         for element in found.get("_parties", ()):
             party = gather(element, TENDERING_PARTY)
+            for key in ("tenderers", "subcontractors"):
+                party[key] = _members(party.get(key, ()))
             if "id" in party and self._is_nobody(party):
                 self._nobodies.add(party["id"])
             elif "id" in party:
@@ -151,8 +153,7 @@ class Result:
 
     def _is_nobody(self, party: Found) -> bool:
         """Whether the names of all who tendered say that nobody did."""
-        keys = [gather(element, MEMBER).get("organisation_id", "") for element in party.get("tenderers", ())]
-        names = [self.organisations.known.get(key, {}).get("name") for key in keys]
+        names = [self.organisations.known.get(key, {}).get("name") for key in party["tenderers"]]
         if not names or not all(map(is_nobody, names)):
             return False
         self.notice.warnings += [f"no-award {name}" for name in names]
@@ -376,10 +377,19 @@ class Result:
     def _write_members(self, party: str, role: str, columns: Row) -> None:
         found = self._parties.get(party, {})
         for part, key in ((role, "tenderers"), ("subcontractor", "subcontractors")):
-            for element in found.get(key, ()):
-                member = gather(element, MEMBER)
-                if "organisation_id" in member:
-                    self.organisations.add(part, member.pop("organisation_id"), {**columns, **member})
+            for identifier, member in found.get(key, {}).items():
+                self.organisations.add(part, identifier, {**columns, **member})
+
+
+def _members(elements: Iterable[Element]) -> dict[str, Row]:
+    """What a tendering party says of each member, by organisation; one that is named twice is one."""
+    members: dict[str, Row] = {}
+    for element in elements:
+        member = gather(element, MEMBER)
+        identifier = member.pop("organisation_id", None)
+        if identifier is not None:
+            members[identifier] = {**member, **members.get(identifier, {})}
+    return members
 
 
 def _through_tenders(outcome: _Outcome, contracts: Mapping[str, list[_Contract]]) -> list[_Contract]:
