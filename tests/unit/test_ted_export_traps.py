@@ -464,3 +464,19 @@ def test_a_value_before_in_another_currency_does_not_stand_beside_the_value_afte
     (row,) = rows(notice, "changes")
     assert (row["value_before"], row["value_after"], row["value_currency"]) == (before, "900", "EUR")
     assert notice.warnings == ["two-currencies value_before=500 LTL"][:warned]
+
+
+@pytest.mark.parametrize(("own", "first"), [("", "100"), ('<VAL_OBJECT CURRENCY="EUR">60</VAL_OBJECT>', "60")])
+def test_of_several_objects_each_has_its_own_estimate(own: str, first: str) -> None:
+    def planned(value: str, lots: str) -> str:
+        total = f'<VAL_ESTIMATED_TOTAL CURRENCY="EUR">{value}</VAL_ESTIMATED_TOTAL>'
+        return f"<OBJECT_CONTRACT>{total}{lots}</OBJECT_CONTRACT>"
+
+    one = planned("100", f"<OBJECT_DESCR>{own}</OBJECT_DESCR>")
+    both = read(document(BODY + one + planned("200", "<OBJECT_DESCR/>"), form="F01"))
+    assert [row.get("estimated_value") for row in rows(both, "lots")] == [first, "200"]
+    alone = read(document(BODY + one, form="F01"))
+    assert alone.row["estimated_value"] == "100"
+    assert [row.get("estimated_value") for row in rows(alone, "lots")] == (["60"] if own else [None])
+    divided = read(document(BODY + one + planned("200", "<OBJECT_DESCR/><OBJECT_DESCR/>"), form="F01"))
+    assert [row.get("estimated_value") for row in rows(divided, "lots")[1:]] == [None, None]

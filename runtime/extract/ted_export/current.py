@@ -81,6 +81,8 @@ _TERMS = (
     "submission_deadline_time",
 )
 
+_ESTIMATE = ("estimated_value", "estimated_value_currency")
+
 
 def read_current(state: State, form: Element) -> None:
     """Read the original form of R2.0.9."""
@@ -147,7 +149,10 @@ def _object_contract(state: State, row: Row, section: Element) -> None:
     read(_OBJECT, state, found, section)
     for name, value in found.items():  # F01 and F04 may describe several objects: the notice has the first
         row.setdefault(name, value)
-    for lot in state.notice.rows("lots")[before:]:
+    lots = state.notice.rows("lots")[before:]
+    if len(lots) == 1 and _has_twin(section) and lots[0].get("estimated_value") is None:
+        lots[0].update({name: found[name] for name in _ESTIMATE if found.get(name) is not None})
+    for lot in lots:
         lot["cpv_main"] = found.get("cpv_main")
         for each in as_list(lot.get("cpv_supplementary")):
             append(row, "cpv_supplementary", each)
@@ -156,6 +161,11 @@ def _object_contract(state: State, row: Row, section: Element) -> None:
             lot["title"] = found.get("title")
         if lot.get("is_eu_funded") is not None:
             row["is_eu_funded"] = bool(row.get("is_eu_funded") or lot["is_eu_funded"])
+
+
+def _has_twin(element: Element) -> bool:
+    """Whether the form describes several objects."""
+    return any(twin is not None and twin.tag == element.tag for twin in (element.getprevious(), element.getnext()))
 
 
 def _lot(state: State, found: Row, element: Element) -> None:
