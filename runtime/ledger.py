@@ -21,10 +21,14 @@ from runtime.manifest import EXTRACTOR_VERSION, Manifest, find_manifest, list_ma
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run set out to do: the packages due in its selection, held or not."""
+    """What a run set out to do: the packages due in its selection, held or not.
+
+    `again` are those of them that are held, yet asked for again: the ledger cannot tell when that is done.
+    """
 
     packages: tuple[PackageId, ...]
     planned_at: dt.datetime
+    again: tuple[PackageId, ...] = ()
 
     @property
     def years(self) -> list[int]:
@@ -38,9 +42,9 @@ class Plan:
         its key
         """
         key = plan_key(run)
-        packages = [str(package) for package in self.packages]
+        packages, again = ([str(package) for package in each] for each in (self.packages, self.again))
         planned_at = self.planned_at.isoformat(timespec="seconds")
-        raw.put_json(key, {"planned_at": planned_at, "years": self.years, "packages": packages})
+        raw.put_json(key, {"planned_at": planned_at, "years": self.years, "packages": packages, "again": again})
         return key
 
     @classmethod
@@ -54,8 +58,10 @@ class Plan:
         """
         value = raw.get_json(key)
         try:
-            packages = tuple(PackageId.parse(text) for text in value["packages"])
-            return cls(packages, dt.datetime.fromisoformat(value["planned_at"]))
+            packages, again = (
+                tuple(PackageId.parse(text) for text in texts) for texts in (value["packages"], value.get("again", ()))
+            )
+            return cls(packages, dt.datetime.fromisoformat(value["planned_at"]), again)
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"s3://{raw.name}/{key} is no plan: {error!r}", key=key) from error
 

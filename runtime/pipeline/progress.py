@@ -52,7 +52,8 @@ def check_progress(
     """See how far a plan has come.
 
     A package is extracted when the ledger calls it current. It is dead when it is not, and a failure was noted since
-    the plan was made or both queues stayed empty for `now_dead` checks.
+    the plan was made or both queues stayed empty for `now_dead` checks. One that is held and asked for again is current
+    all along: it waits for these checks, too, since nothing else tells that the source has answered.
 
     Parameters
     ----------
@@ -61,14 +62,16 @@ def check_progress(
     idle : checks in a row that found the queues empty while packages were pending, before this one
     """
     ledger = read_ledger(raw, extracted, plan.years)
-    ready = {package for package in plan.packages if ledger.is_current(package)}
-    dead = {package: _reason(failure) for package, failure in _failures(plan, raw, extracted) if package not in ready}
-    pending = [package for package in plan.packages if package not in ready and package not in dead]
+    current = {package for package in plan.packages if ledger.is_current(package)}
+    settled = current.difference(plan.again)
+    dead = {package: _reason(failure) for package, failure in _failures(plan, raw, extracted) if package not in settled}
+    pending = [package for package in plan.packages if package not in settled and package not in dead]
     idle = idle + 1 if pending and not waiting() else 0
     if idle >= now_dead:
         reason = "no message for it is in the queues, nor a note on why; look at the dead-letter queues and logs"
-        dead.update(dict.fromkeys(pending, reason))
+        dead.update({package: reason for package in pending if package not in current})
         pending = []
+    ready = current - dead.keys() - set(pending)
     return Progress(
         planned=len(plan.packages),
         transferred=sum(package in ledger.held for package in plan.packages),
@@ -76,7 +79,7 @@ def check_progress(
         pending=len(pending),
         dead=dead,
         idle=idle,
-        years=sorted({package.year for package in ready}),
+        years=sorted({package.year for package in current}),
     )
 
 

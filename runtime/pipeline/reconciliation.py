@@ -83,7 +83,9 @@ def reconcile(
     completeness : of the planned years
     """
     manifests = {m.package: m for year in plan.years for m in read_manifests(extracted, year)}
-    missing = [package for package in plan.packages if not ledger.is_current(package)]
+    # Current or not, a package that the source did not give again is not what was asked for.
+    refused = {package for package in plan.again if str(package) in dead}
+    missing = [package for package in plan.packages if package in refused or not ledger.is_current(package)]
     problems = [f"{package}: {dead.get(str(package)) or _where_it_stopped(package, ledger)}" for package in missing]
     problems += [f"merge of {year} failed: {error}" for year, error in sorted(failed_merges.items())]
     published = {year: read_published(extracted, year) for year in plan.years}

@@ -70,7 +70,7 @@ def start_transfer_job(event: dict[str, Any], context: "LambdaContext") -> dict[
     found = service.compare(clients.raw, clients.source, asked, now, seconds=_seconds(context))
     messages = found.messages
     service.forget_failures(clients.raw, [PackageId.parse(message["package_id"]) for message in messages])
-    plan = Plan(tuple(found.packages), now)
+    plan = Plan(tuple(found.packages), now, tuple(found.again))
     plan_key = plan.write(clients.raw, asked.run or str(uuid.uuid4()))
     sent = clients.queue.send(messages)
     counts = {"planned": len(plan.packages), "held": len(found.held), "sent": sent, "unchecked": found.unchecked}

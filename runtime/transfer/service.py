@@ -41,9 +41,15 @@ class Comparison:
     refusal: str = ""
 
     @property
+    def again(self) -> list[PackageId]:
+        """Held packages that are to be fetched again, ascending."""
+        again = set(self.held) if self.refresh else set(self.replaced)
+        return [package for package in self.packages if package in again]
+
+    @property
     def messages(self) -> list[dict[str, Any]]:
         """The messages of the transfers queue, packages ascending."""
-        again = set(self.held) if self.refresh else set(self.replaced)
+        again = set(self.again)
         return [
             {"package_id": str(package), "refresh": package in again}
             for package in self.packages

@@ -278,6 +278,6 @@ def test_the_packages_of_sixteen_years_are_judged_with_48_calls(sealed: bool) ->
 
 
 def test_a_plan_comes_back_as_it_went(aws: SimpleNamespace) -> None:
-    plan = Plan((ONE, TWO), LATER)
+    plan = Plan((ONE, TWO), LATER, (TWO,))
     key = plan.write(aws.raw, "r1")
     assert (key, Plan.read(aws.raw, key), plan.years) == ("plans/r1.json", plan, [2019])

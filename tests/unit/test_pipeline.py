@@ -51,9 +51,10 @@ def progress(
     waiting: int = 1,
     idle: int = 0,
     planned_at: dt.datetime = LONG_AGO,
+    again: tuple[PackageId, ...] = (),
 ) -> Progress:
     raw, extracted = buckets
-    plan = Plan(packages, planned_at)
+    plan = Plan(packages, planned_at, again)
     return check_progress(plan, raw=raw, extracted=extracted, waiting=lambda: waiting, idle=idle)
 
 
@@ -134,6 +135,32 @@ def test_empty_queues_for_several_checks_mean_that_what_is_pending_is_lost(bucke
     assert progress(buckets, FIRST, waiting=1, idle=IDLE_CHECKS - 1).idle == 0
 
 
+def test_waits_for_the_answer_to_what_is_held_and_asked_for_again(buckets: tuple[Bucket, Bucket]) -> None:
+    """Its old rows are current until other bytes come, so nothing but the queues tells that none do."""
+    hold(buckets, FIRST)
+    hold(buckets, SECOND)
+    result = progress(buckets, FIRST, SECOND, again=(FIRST,))
+    assert (result.extracted, result.pending, result.done) == (1, 1, False)
+    result = progress(buckets, FIRST, SECOND, waiting=0, idle=IDLE_CHECKS - 2, again=(FIRST,))
+    assert (result.pending, result.idle) == (1, IDLE_CHECKS - 1)
+    result = progress(buckets, FIRST, SECOND, waiting=0, idle=result.idle, again=(FIRST,))
+    assert (result.extracted, result.dead, result.done) == (2, {}, True)
+
+
+def test_a_package_that_the_source_does_not_give_again_is_dead_and_a_problem(buckets: tuple[Bucket, Bucket]) -> None:
+    raw, extracted = buckets
+    hold(buckets, FIRST)
+    write_record(extracted, published(manifest(FIRST)))
+    at = dt.datetime(2019, 3, 1, 10, tzinfo=dt.UTC)
+    record_failure(raw, Failure.of(FIRST, "transfer", TerminalError("cut short"), 5, at))
+    result = progress(buckets, FIRST, planned_at=at, again=(FIRST,))
+    assert (result.dead, result.done) == ({FIRST: "transfer: TerminalError: cut short"}, True)
+    assert result.years == [2019]  # what is held of it is merged
+    dead = {str(package): reason for package, reason in result.dead.items()}
+    assert report(buckets, FIRST, dead=dead, again=(FIRST,)).problems == [f"{FIRST}: {result.dead[FIRST]}"]
+    assert report(buckets, FIRST, dead=dead).problems == []  # it came after the last check
+
+
 def test_a_plan_of_any_size_fits_into_a_state_machine(buckets: tuple[Bucket, Bucket]) -> None:
     packages = [PackageId(dt.date(2019, 1, 1), issue) for issue in range(1, 4001)]
     answer = progress(buckets, *packages, waiting=0, idle=IDLE_CHECKS).as_dict()
@@ -166,9 +193,10 @@ def report(
     dead: dict[str, str] | None = None,
     failed: dict[int, str] | None = None,
     completeness: Any = (),
+    again: tuple[PackageId, ...] = (),
 ) -> Report:
     raw, extracted = buckets
-    plan = Plan(packages, LONG_AGO)
+    plan = Plan(packages, LONG_AGO, again)
     return reconcile(
         plan,
         ledger=read_ledger(raw, extracted, plan.years),

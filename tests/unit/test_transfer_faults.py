@@ -239,7 +239,8 @@ def test_refresh_makes_a_new_version_of_other_bytes_and_none_of_the_same(world: 
     world.pump()
     same_length = package_bytes(FIRST, word="words")
     world.publisher.replace(FIRST, same_length)
-    assert world.job(year=2019, refresh=True)["sent"] == 2
+    assert world.job(year=2019, refresh=True, run="again")["sent"] == 2
+    assert world.raw.get_json("plans/again.json")["again"] == [str(FIRST), str(SECOND)]
     world.pump()
     assert world.packages()[FIRST.raw_key] == same_length
     assert (world.versions(FIRST), world.versions(SECOND)) == (2, 1)
