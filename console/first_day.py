@@ -12,6 +12,7 @@ from rich.console import Console
 from console.athena import QueryFailed, ask
 from console.checks import Finding, State, look, tell
 from console.dead_letters import DeadLetters
+from console.phrases import counted
 from console.target import Initials, Local, Real, Stage, Target, asking
 from runtime.buckets import aws_errors
 from runtime.merge.publish import run_of
@@ -178,7 +179,7 @@ def _answer(target: Target, what: str, sql: str) -> Finding:
         answer = ask(target.session, target.names, sql)
     except QueryFailed as error:
         return Finding(what, "wrong", " ".join(error.message.split())[:300], "run it in the Athena console")
-    return Finding(what, "ok", f"answers, {len(answer.rows):,} row(s), {answer.scanned_bytes:,} bytes read")
+    return Finding(what, "ok", f"answers, {counted(len(answer.rows), 'row')}, {answer.scanned_bytes:,} bytes read")
 
 
 def _newest_year(target: Target) -> int | None:
