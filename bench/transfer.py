@@ -152,7 +152,7 @@ def compare(megabytes: int, rounds: int) -> dict[str, Any]:
     """Measure transfer and copy in turn, so many times, and a plan; medians, and the largest peaks."""
     import boto3
 
-    from console.aws.launcher import embedded_aws
+    from console.aws.launcher import ACCOUNT, embedded_aws
     from console.sample.server import Publisher, Shelf
 
     with tempfile.TemporaryDirectory(prefix="cca-ted-bench-") as name:
@@ -160,7 +160,7 @@ def compare(megabytes: int, rounds: int) -> dict[str, Any]:
         package = folder / "package.tar.gz"
         unpacked = make_package(package, megabytes)
         with embedded_aws(folder / "aws") as aws:
-            os.environ |= aws.environment()
+            os.environ |= aws.environment() | {"BUCKET_OWNER": ACCOUNT}
             s3 = boto3.client("s3")
             s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
             boto3.client("sqs").create_queue(QueueName=QUEUE)
