@@ -79,9 +79,12 @@ def parquet(name: str, rows: list[dict[str, Any]]) -> bytes:
 
 
 def extracted(folder: Path) -> dict[str, Files]:
-    """What `ted extract` made of packages: tables/year=2019/package.parquet."""
-    found: dict[str, dict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    """What `ted extract` made of packages (tables/year=2019/package.parquet), a file a year as after the merge."""
+    found: dict[str, dict[int, list[bytes]]] = defaultdict(dict)
     for table in TABLES:
-        for file in sorted((folder / table.name).glob("year=*/*.parquet")):
-            found[table.name][int(file.parent.name.removeprefix("year="))].append(file.read_bytes())
-    return {name: dict(files) for name, files in found.items()}
+        for year in sorted((folder / table.name).glob("year=*")):
+            parts = [pq.ParquetFile(file).read() for file in sorted(year.glob("*.parquet"))]
+            body = io.BytesIO()
+            pq.write_table(pa.concat_tables(parts), body)
+            found[table.name][int(year.name.removeprefix("year="))] = [body.getvalue()]
+    return dict(found)

@@ -5,6 +5,8 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,13 @@ from tests.trino.conftest import Engines
 ANSWERS = Path(__file__).with_name("answers.jsonl")
 STATEMENTS = Path(__file__).with_name("statements.json")
 FUNCTIONS = Path(functions.__file__).with_name("functions.txt")
-# Functions of Trino 476 that are newer than Athena's pages, with the Trino release that brought them.
-# Source: the release notes of Trino; Athena's list of functions of engine version 3.
+_AT_ONCE = 4  # the server lets a client wait for the most part
+# Functions of Trino 476, with the release that brought them, that Athena is not known to have. Athena's page of
+# functions (athena/latest/ug/functions-env3.html) names chapters of Trino's documentation, no function and no release;
+# engine-versions-reference-0003.html names those that came with the engine (October 2022), and none of these. Releases:
+# Trino's release notes.
 NEWER = {
-    "array_histogram": 430, "cosine_distance": 458, "dot_product": 458, "euclidean_distance": 458,
+    "array_histogram": 419, "cosine_distance": 452, "dot_product": 452, "euclidean_distance": 452, "timezone": 463,
 }  # fmt: skip
 
 
@@ -37,7 +42,8 @@ def recorded(executor: Executor, sql: str) -> dict[str, Any]:
 
 def test_answers_are_those_recorded(engines: Engines, writes: Callable[[Path], bool]) -> None:
     statements = json.loads(STATEMENTS.read_text(encoding="utf-8"))
-    found = [recorded(engines.trino, sql) for sql in statements]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(partial(recorded, engines.trino), statements))
     if writes(ANSWERS):
         lines = [json.dumps(each, ensure_ascii=False) for each in found]
         ANSWERS.write_text("\n".join(lines) + "\n", encoding="utf-8")

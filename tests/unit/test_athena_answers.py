@@ -3,6 +3,7 @@
 tests/trino/answers.jsonl is written by `UPDATE_ANSWERS=1 make trino`.
 """
 
+import functools
 import json
 import re
 from collections import Counter
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from console.aws.athena.catalog import Catalog
 from console.aws.athena.executor import Executor
 from console.aws.athena.failure import QueryFailed
+from console.aws.athena.files import ObjectFiles
 from tests.unit.test_saved_queries import DATABASE, athena  # noqa: F401 a fixture
 
 pytestmark = pytest.mark.long
@@ -25,7 +28,12 @@ NEXT_STEP = "ted local up --sql trino"
 @pytest.fixture(scope="module")
 def outcomes(athena: Executor) -> dict[str, str]:  # noqa: F811
     """How DuckDB's answer to each statement stands to Trino's."""
-    return {each["sql"]: outcome(athena, each) for each in ANSWERS}
+    with pytest.MonkeyPatch.context() as patch:
+        # No statement writes, and moto takes most of the time; so each of its answers is asked for once.
+        for owner, name in ((Catalog, "table"), (Catalog, "tables"), (Catalog, "databases"), (Catalog, "partitions"),
+                            (ObjectFiles, "below")):  # fmt: skip
+            patch.setattr(owner, name, functools.cache(getattr(owner, name)))
+        return {each["sql"]: outcome(athena, each) for each in ANSWERS}
 
 
 def outcome(executor: Executor, recorded: dict[str, Any]) -> str:

@@ -1,14 +1,16 @@
 """Files by their Maven coordinates: whole and checked, or not there."""
 
+import contextlib
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from jgo.maven import _core
 
+from console import maven
 from console.maven import Artifact, fetch
 from runtime.errors import ConfigError, TransientError
 
@@ -77,6 +79,24 @@ def test_a_broken_download_leaves_nothing_and_can_be_tried_again(repository: Rep
         fetch(artifact(), tmp_path)
     assert left(tmp_path) == []
     repository.cut = 0
+    assert fetch(artifact(), tmp_path).read_bytes() == CONTENT
+
+
+def test_a_fetch_that_is_broken_off_leaves_nothing_and_can_be_started_again(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def broken_off(name: str, size: int) -> Iterator[Callable[[int], None]]:
+        def advance(count: int) -> None:
+            raise KeyboardInterrupt
+
+        yield advance
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maven, "_bar", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            fetch(artifact(), tmp_path)
+    assert left(tmp_path) == []
     assert fetch(artifact(), tmp_path).read_bytes() == CONTENT
 
 

@@ -1,5 +1,10 @@
 """What a person is told when Trino cannot be had, and Trino's values in Athena's form."""
 
+import json
+import socket
+import tarfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +15,8 @@ from console.aws.athena.failure import QueryFailed
 from console.aws.athena.trino import ask, shown
 from console.aws.launcher import engine, free_port
 from runtime.errors import ConfigError
+
+STATS = {"state": "RUNNING", "queued": False, "scheduled": True, "nodes": 1, "totalSplits": 1, "queuedSplits": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +54,60 @@ def test_a_folder_that_cannot_be_written_is_named(cache: Path, monkeypatch: pyte
 def test_a_server_that_is_gone_is_told_with_the_next_step() -> None:
     with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE.*ted local up --sql trino"):
         ask("SELECT 1", free_port())
+
+
+def test_a_server_that_dies_in_the_middle_of_a_query_is_told_with_the_next_step() -> None:
+    """It takes the query, and is gone when its answer is asked for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        dying = threading.Thread(target=take_a_query_and_die, args=(listener,))
+        dying.start()
+        with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE: .*the rest of it does\. Next: ted local down") as told:
+            ask("SELECT 1", port)
+        dying.join()
+    assert "\n" not in str(told.value)
+
+
+def take_a_query_and_die(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        at = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        body = json.dumps({"id": "q", "infoUri": at, "nextUri": f"{at}/v1/statement/q/1", "stats": STATS}).encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        listener.close()
+
+
+def test_an_unpacking_that_is_broken_off_keeps_the_archive_alone_and_goes_on(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.mkdir()
+    name = f"trino-server-{trino_server.ARTIFACT.version}"
+    with tarfile.open(cache / "archive.tar.gz", "w:gz") as tar:
+        for plugin in ("hive", "kafka"):
+            tar.addfile(tarfile.TarInfo(f"{name}/plugin/{plugin}/a.jar"))
+    monkeypatch.setattr(trino_server.maven, "fetch", lambda artifact, folder: folder / "archive.tar.gz")
+    with monkeypatch.context() as patch:
+        patch.setattr(trino_server.shutil, "rmtree", broken_off_once(trino_server.shutil.rmtree))
+        with pytest.raises(KeyboardInterrupt):
+            trino_server._server(cache, lambda line: None)
+    assert [path.name for path in cache.iterdir()] == ["archive.tar.gz"]
+    made = trino_server._server(cache, lambda line: None)
+    assert [path.name for path in cache.iterdir()] == [name]
+    assert [path.name for path in (made / "plugin").iterdir()] == ["hive"]
+
+
+def broken_off_once(remove: Callable[..., None]) -> Callable[..., None]:
+    """Ctrl-C while plugins are removed; what clears up afterwards works."""
+    left = [KeyboardInterrupt()]
+
+    def removed(*args: object, **options: object) -> None:
+        if left:
+            raise left.pop()
+        remove(*args, **options)
+
+    return removed
 
 
 def test_there_is_no_server_where_none_was_started(tmp_path: Path) -> None:

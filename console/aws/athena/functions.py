@@ -457,12 +457,24 @@ def python_functions(sql: str) -> Iterator[tuple[str, Callable[..., Any], list[s
             yield name, make(int(scale)), [f"DECIMAL(38,{each})" for each in scales], kind
 
 
-def install(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Give a connection the macros, and the functions of Python that a query calls."""
+def install(connection: duckdb.DuckDBPyConnection, sql: str, installed: set[str]) -> None:
+    """Give a database the macros, and the functions of Python, that a query calls.
+
+    Parameters
+    ----------
+    connection : to the database
+    sql : the query
+    installed : names of those that the database has; those that it gets are added
+    """
     for macro in _MACROS.split(";"):
-        if f"{macro.partition('(')[0].strip()}(" in sql:
+        name = macro.partition("(")[0].strip()
+        if f"{name}(" in sql and name not in installed:
             connection.execute(f"CREATE MACRO {macro}")
+            installed.add(name)
     for name, function, takes, gives in python_functions(sql):
+        if name in installed:
+            continue
+        installed.add(name)
         answer = _with_nulls(function, len(takes))
         connection.create_function(name, answer, takes, gives, null_handling="special")  # type: ignore[call-overload]
 

@@ -16,7 +16,6 @@ from typing import Any
 import boto3
 
 from console.aws.athena.duck import DuckEngine
-from console.aws.athena.engine import Engine
 from console.aws.athena.executor import Executor, Result, statement_kind
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
 from console.aws.athena.trino import TrinoEngine
@@ -53,6 +52,8 @@ class _Queries:
 
         self._athena, self._folder, self._trino_port = athena, folder, trino_port
         self._refuse, self._answer = error_response_json, json_response
+        self._executor: Executor | None = None
+        self._lock = threading.Lock()
 
     def start(self, data: dict[str, Any]) -> Any:
         workgroup = data.get("WorkGroup", "primary")
@@ -76,9 +77,14 @@ class _Queries:
         threading.Thread(target=context.run, args=(self._work, query, data, settings), daemon=True).start()
         return self._answer({"QueryExecutionId": number})
 
-    def _engine(self, glue: Any, s3: Any) -> Engine:
-        duck = DuckEngine(glue, s3, self._folder)
-        return TrinoEngine(self._trino_port, duck) if self._trino_port else duck
+    def _shared_executor(self) -> Executor:
+        """One for all queries, made by the first."""
+        with self._lock:
+            if self._executor is None:
+                glue = boto3.client("glue")
+                duck = DuckEngine(glue, boto3.client("s3"), self._folder)
+                self._executor = Executor(glue, TrinoEngine(self._trino_port, duck) if self._trino_port else duck)
+            return self._executor
 
     def _work(self, query: dict[str, Any], data: dict[str, Any], settings: dict[str, Any]) -> None:
         query["Status"]["State"] = "RUNNING"
@@ -87,8 +93,7 @@ class _Queries:
         try:
             s3 = boto3.client("s3")
             limit = settings.get("BytesScannedCutoffPerQuery")
-            glue = boto3.client("glue")
-            result = Executor(glue, self._engine(glue, s3)).run(
+            result = self._shared_executor().run(
                 query["Query"],
                 query["QueryExecutionContext"].get("Database", "default"),
                 data.get("ExecutionParameters") or (),
