@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -24,8 +24,11 @@ from runtime.http import NotAtSource
 from runtime.job_input import FIRST_YEAR
 from runtime.keys import CALENDAR_PREFIX, PackageId
 from runtime.ledger import Ledger, read_ledger
+from runtime.merge.catalog import Catalog
+from runtime.merge.publish import run_of
 from runtime.merge.published import Published, read_published
 from runtime.pipeline.completeness import NAMED, YearCompleteness, check_completeness
+from runtime.schema import TABLES
 from runtime.schema.tables import REJECTS
 
 _THREADS = 8  # years looked at at once
@@ -36,13 +39,15 @@ class YearStatus:
     """A year's completeness, what is published of it, if anything, and why packages are missing.
 
     `unpublished` are extracted packages that no merge has published as they are now. `failures` has the notes on those
-    of the missing and stale packages that were given up; the others have none.
+    of the missing and stale packages that were given up; the others have none. `lost` are tables whose year the catalog
+    does not point at what was published.
     """
 
     completeness: YearCompleteness
     published: Published | None
     unpublished: Sequence[PackageId]
     failures: Mapping[PackageId, Failure]
+    lost: Sequence[str] = ()
 
     @property
     def quarantined(self) -> int:
@@ -52,7 +57,8 @@ class YearStatus:
     @property
     def is_known_complete(self) -> bool:
         """It is known what is due, and a reader finds all of it."""
-        return self.completeness.has_calendar and not self.completeness.missing and not self.unpublished
+        year = self.completeness
+        return year.has_calendar and not (year.missing or self.unpublished or self.lost)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -64,23 +70,39 @@ class YearStatus:
             "published_run": self.published.run_id if self.published else None,
             "published_at": self.published.published_at if self.published else None,
             "notices_published": self.published.tables["notices"] if self.published else 0,
+            "lost": list(self.lost),
             "failures": [asdict(failure) for _, failure in sorted(self.failures.items())],
         }
 
 
-def read_status(raw: Bucket, extracted: Bucket, years: Iterable[int], now: dt.datetime) -> list[YearStatus]:
-    """Look at what is kept of some years, or of all that anything is kept of; asks S3 alone.
+def read_status(
+    raw: Bucket, extracted: Bucket, years: Iterable[int], now: dt.datetime, catalog: Catalog | None = None
+) -> list[YearStatus]:
+    """Look at what is kept of some years, or of all that anything is kept of.
 
     No manifest is read: a year costs three listings, its calendar and the records of its merges, whatever it holds, and
-    a call for each package that was given up.
+    a call for each package that was given up. Where the published years lie costs a call a table.
+
+    Parameters
+    ----------
+    catalog : asked where the published years lie; without it that is not looked at
 
     Returns
     -------
     one value per year, ascending
     """
     chosen = sorted(set(years) or _kept_years(raw))
+    tables = [table.name for table in TABLES] if catalog else []
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(lambda year: _read_year(raw, extracted, year, now), chosen))
+        located = list(pool.map(catalog.locations, tables)) if catalog else []
+        found = list(pool.map(lambda year: _read_year(raw, extracted, year, now), chosen))
+    return [replace(each, lost=_lost(each, dict(zip(tables, located, strict=True)))) for each in found]
+
+
+def _lost(status: YearStatus, located: Mapping[str, Mapping[int, str]]) -> list[str]:
+    """Tables whose year the catalog points at another run than the published one, or at none."""
+    year, published = status.completeness.year, status.published
+    return [table for table, where in located.items() if published and run_of(where.get(year, "")) != published.run_id]
 
 
 def _read_year(raw: Bucket, extracted: Bucket, year: int, now: dt.datetime) -> YearStatus:
@@ -137,11 +159,14 @@ def status(
       AWS_PROFILE=mine ted status --aws --initials nfr --json
 
     Of what is missing it says why, where that is known, and what helps. Ends with 1 when something due is missing or
-    not published, or when it is not known what is due. Quarantined are members of what is published.
+    not published, when the catalog lost a published year, or when it is not known what is due. Quarantined are members
+    of what is published.
     """
     with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
         buckets = find_buckets(target.session, target.names, Config(max_pool_connections=_THREADS))
-        found = read_status(buckets.raw, buckets.extracted, [*(years or ()), *(year or ())], dt.datetime.now(dt.UTC))
+        catalog = Catalog(target.session.client("glue"), target.names.database)
+        wanted = [*(years or ()), *(year or ())]
+        found = read_status(buckets.raw, buckets.extracted, wanted, dt.datetime.now(dt.UTC), catalog)
     is_complete = bool(found) and all(each.is_known_complete for each in found)
     if as_json:
         kept = [each.as_dict() for each in found]
@@ -197,6 +222,11 @@ def _notes(status: YearStatus) -> list[str]:
     notes += (
         [f"and {counted(more, 'package')} more failed; all of them: ted status {year.year} --json"] if more > 0 else []
     )
+    if status.lost:
+        notes.append(
+            f"the catalog does not point at what was published for {', '.join(status.lost)}; "
+            f"mend it with: ted republish --year {year.year}"
+        )
     notes += _advice(status)
     if status.published:
         notes.append(f"published by run {status.published.run_id}")

@@ -35,6 +35,20 @@ class Catalog:
         partition = self._partition(table, year)
         return str(partition["StorageDescriptor"]["Location"]) if partition else ""
 
+    def locations(self, table: str) -> dict[int, str]:
+        """Where the published years of a table lie; none where the catalog lacks the table."""
+        try:
+            with aws_errors(f"list the partitions of {self.database}.{table}"):
+                pages = self.client.get_paginator("get_partitions").paginate(
+                    DatabaseName=self.database, TableName=table, ExcludeColumnSchema=True
+                )
+                found = [entry for page in pages for entry in page["Partitions"]]
+        except TerminalError as error:
+            if _code(error) == NO_ENTITY:
+                return {}
+            raise
+        return {int(entry["Values"][0]): str(entry["StorageDescriptor"]["Location"]) for entry in found}
+
     def _partition(self, table: str, year: int) -> dict[str, Any] | None:
         try:
             with aws_errors(f"get partition year={year} of {self.database}.{table}"):

@@ -73,7 +73,7 @@ def test_no_sentence_of_a_list_is_cut_off(arguments: list[str], columns: str, mo
 def test_a_typing_error_is_answered_with_what_was_meant() -> None:
     result = CliRunner().invoke(app, ["queyr"])
     assert result.exit_code == 2
-    assert "Did you mean 'query'" in result.output
+    assert "Did you mean 'query'?" in result.output
 
 
 def test_says_its_version() -> None:

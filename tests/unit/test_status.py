@@ -24,6 +24,7 @@ from runtime.keys import PackageId, calendar_key
 from runtime.ledger import settle
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, PublishedPackage, write_record
+from runtime.schema import TABLES
 from stacks.names import Names
 from tests.unit.deployed import deploy_storage, with_stacks
 from tests.unit.test_access import manifest
@@ -63,6 +64,21 @@ def publish(
     tables = {"notices": notices, "rejects": len(packages)}
     read = {str(package): PublishedPackage("", "", at, 1, 0) for package in packages}
     write_record(extracted, Published(run, year, EXTRACTOR_VERSION, tables, {}, {}, read, {}, "", began, at, at))
+    for table in TABLES:
+        point(table.name, year, run)
+
+
+def point(table: str, year: int, run: str) -> None:
+    """Let the catalog, which is made where it is not there, point a table's year at a run."""
+    glue: Any = boto3.client("glue", region_name="eu-west-1")
+    if not glue.get_databases()["DatabaseList"]:
+        glue.create_database(DatabaseInput={"Name": NAMES.database})
+    where = {"DatabaseName": NAMES.database, "TableName": table}
+    if table not in {each["Name"] for each in glue.get_tables(DatabaseName=NAMES.database)["TableList"]}:
+        glue.create_table(DatabaseName=NAMES.database, TableInput={"Name": table, "PartitionKeys": [{"Name": "year"}]})
+    place = {"Location": f"s3://b/merged/{table}/year={year}/run={run}"}
+    glue.batch_delete_partition(**where, PartitionsToDelete=[{"Values": [str(year)]}])
+    glue.create_partition(**where, PartitionInput={"Values": [str(year)], "StorageDescriptor": place})
 
 
 def ted(*arguments: str) -> Result:
@@ -109,13 +125,13 @@ def test_says_all_as_json(buckets: tuple[Bucket, Bucket]) -> None:
             "year": 2019, "has_calendar": True, "due": 2, "transferred": 1, "extracted": 1, "is_complete": False,
             "not_transferred": [str(SECOND)], "not_extracted": [], "not_in_calendar": [], "stale": [str(FIRST)],
             "missing": 1, "unpublished": [str(FIRST)], "quarantined": 0, "published_run": None,
-            "published_at": None, "notices_published": 0, "failures": [],
+            "published_at": None, "notices_published": 0, "lost": [], "failures": [],
         },
         {
             "year": 2020, "has_calendar": True, "due": 1, "transferred": 1, "extracted": 1, "is_complete": True,
             "not_transferred": [], "not_extracted": [], "not_in_calendar": [], "stale": [],
             "missing": 0, "unpublished": [], "quarantined": 1, "published_run": "jr_3",
-            "published_at": "2020-01-03T10:00:00+00:00", "notices_published": 7, "failures": [],
+            "published_at": "2020-01-03T10:00:00+00:00", "notices_published": 7, "lost": [], "failures": [],
         },
     ]  # fmt: skip
     assert json.loads(ted("--json", "--year", "2020").stdout)["is_complete"] is True
@@ -256,4 +272,24 @@ def test_the_number_of_calls_is_bounded_whatever_a_year_holds(
         assert ted().exit_code == 0
         counts.append(Counter(calls))
     assert counts[0] == counts[1]
-    assert counts[1].total() <= 2 + 3 * 6  # the folders, and of a year four listings, the calendar and a record
+    # The folders, a call a table, and of a year four listings, the calendar and a record.
+    assert counts[1].total() <= 2 + len(TABLES) + 3 * 6
+
+
+def test_a_year_that_the_catalog_lost_is_found_with_its_tables_and_the_way_back(
+    buckets: tuple[Bucket, Bucket],
+) -> None:
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    hold(buckets, FIRST)
+    publish(extracted, 2019, "jr_1", "2019-03-01T10:00:00+00:00", 1, [FIRST])
+    assert ted().exit_code == 0
+    glue: Any = boto3.client("glue", region_name="eu-west-1")
+    glue.delete_partition(DatabaseName=NAMES.database, TableName="lots", PartitionValues=["2019"])
+    glue.delete_table(DatabaseName=NAMES.database, Name="parties")
+    point("contracts", 2019, "jr_0")
+    result = ted()
+    assert result.exit_code == 1
+    assert "does not point at what was published for lots, contracts, parties; mend it with: " in result.stdout
+    assert "ted republish --year 2019" in result.stdout
+    assert json.loads(ted("--json").stdout)["years"][0]["lost"] == ["lots", "contracts", "parties"]
