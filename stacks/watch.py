@@ -21,6 +21,7 @@ from stacks.settings import Settings
 MINUTES = cdk.Duration.minutes
 HOUR = cdk.Duration.hours(1)
 OLDEST_HOURS = 6
+RUNBOOK = "docs/runbook.md"  # a section for each alarm
 QUARANTINE_SHARE = 0.01  # of a day's members; real packages have none for months
 ABOVE = cw.ComparisonOperator.GREATER_THAN_THRESHOLD
 
@@ -66,7 +67,7 @@ class Watch(cdk.Stack):
             self,
             construct_id,
             alarm_name=f"{self._settings.names.instance}-{_kebab(construct_id)}",
-            alarm_description=meaning,
+            alarm_description=f"{meaning} What to do: {RUNBOOK}#{_kebab(construct_id)}",
             metric=metric,
             threshold=above,
             comparison_operator=ABOVE,

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -190,19 +191,23 @@ def test_a_wrong_input_is_refused_with_every_fault_and_a_right_one(world: World)
         assert words in str(caught.value).replace("\\", "").replace('"', "")
 
 
-def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_was(world: World) -> None:
-    glue = world.session.client("glue")
-    job = glue.get_job(JobName="aa-cca-ted-merge-dev")["Job"]
-    location = job["Command"]["ScriptLocation"]
-    bucket, key = location.removeprefix("s3://").split("/", 1)
+@contextmanager
+def broken_merge(world: World) -> Iterator[None]:
+    """Let the merges of an instance fail for a block."""
+    job = world.session.client("glue").get_job(JobName="aa-cca-ted-merge-dev")["Job"]
+    bucket, key = job["Command"]["ScriptLocation"].removeprefix("s3://").split("/", 1)
     scripts = Bucket(world.session.client("s3"), bucket)
     script = scripts.get(key)
     scripts.put(key, b"raise RuntimeError('the disk is full')")
     try:
-        with pytest.raises(pipeline.RunFailed, match="the disk is full"):
-            world.run("aa", {"year": 2019, "month": 3})
+        yield
     finally:
         scripts.put(key, script)
+
+
+def test_a_glue_script_that_fails_fails_the_pipeline_and_leaves_the_year_as_it_was(world: World) -> None:
+    with broken_merge(world), pytest.raises(pipeline.RunFailed, match="the disk is full"):
+        world.run("aa", {"year": 2019, "month": 3})
     assert ask(world.session, Names("aa", "dev"), "SELECT count(*) FROM notices").rows == [("4",)]
 
 
@@ -307,3 +312,101 @@ def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(
     assert "bb_cca_ted" not in left
     assert left.count("aa-cca-ted") == before.count("aa-cca-ted")
     assert world.run("aa", {"year": 2019})["problems"] == []
+
+
+@dataclass
+class Night:
+    """An instance, asked as whoever is on call asks it: with `ted` alone."""
+
+    world: World
+
+    def ted(self, *arguments: str, code: int = 0) -> Any:
+        """What a command says as JSON."""
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+        assert result.exit_code == code, f"ted {' '.join(arguments)}: {result.output}"
+        return json.loads(result.stdout)
+
+    def lines(self, *arguments: str) -> list[dict[str, Any]]:
+        """What a command says as a JSON object a line."""
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+        assert result.exit_code == 0, result.output
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def failures(self) -> list[dict[str, Any]]:
+        """What was given up of the year, or names no package."""
+        result = CliRunner().invoke(app, ["failures", "--json"])
+        found = json.loads(result.stdout)
+        assert result.exit_code == (1 if found else 0), result.output
+        return [each for each in found if (each["package_id"] or "2021").startswith("2021")]
+
+    def status(self, *, code: int = 0) -> dict[str, Any]:
+        (year,) = self.ted("status", "2021", code=code)["years"]
+        return dict(year)
+
+
+def test_a_bad_night_is_found_explained_mended_and_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/runbook.md played through: spoilt and wrong packages, a poisoned message, a failed merge, a lost year."""
+    names = Names("aa", "dev")
+    monkeypatch.setattr(target, "find_target", lambda *_: target.embedded(world.aws, names, "a test"))
+    night = Night(world)
+    whole, truncated, mixed_up = packages = [package_id(dt.date(2021, 1, day)) for day in (4, 5, 6)]
+    sound = {
+        package: make_package(
+            package, [make_notice(number=n, date=package.date, issue=package.issue, form="F03", schema="R2.0.9.S03")]
+        )
+        for n, package in enumerate(packages, 1)
+    }
+    cut = sound[truncated][:-100]
+    for package, data in {whole: sound[whole], truncated: cut, mixed_up: sound[whole]}.items():
+        world.publisher.replace(package, data)
+    world.publisher.shelf.calendars[2021] = calendar_csv(packages)
+    world.bucket(names.raw_bucket).put(truncated.raw_key, cut)  # as an older copy came by another way
+    sqs = world.session.client("sqs")
+    url = sqs.get_queue_url(QueueName=names.queue("transfers"))["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody='{"package": "soon"}')
+
+    # The run is red. What is missing, what was given up, and why?
+    assert night.ted("transfer", "2021", "--dry-run", code=1)["not_known"] != []
+    with pytest.raises(pipeline.RunFailed, match=str(truncated)):
+        world.run("aa", {"year": 2021})
+    found = night.status(code=1)
+    assert (found["not_transferred"], found["not_extracted"]) == ([str(mixed_up)], [str(truncated)])
+    assert {each["package_id"] for each in found["failures"]} == {str(mixed_up), str(truncated)}
+    assert found["notices_published"] == 1
+    world.wait("two dead letters", lambda: sum(each["is_waiting"] for each in night.failures()) == 2)
+    wrong, message, spoilt = night.failures()
+    assert (wrong["package_id"], wrong["step"], wrong["error"]) == (str(mixed_up), "transfer", "WrongPackage")
+    assert (message["package_id"], "soon" in message["reason"]) == (None, True)
+    assert (spoilt["package_id"], spoilt["step"], spoilt["error"]) == (str(truncated), "extract", "TruncatedArchive")
+    assert f"ted run {truncated} --refresh" in spoilt["advice"]
+    logged = [each["line"] for each in night.lines("logs", "process-transfers") if isinstance(each["line"], dict)]
+    assert {line["error"] for line in logged if line.get("package_id") == str(mixed_up)} == {"WrongPackage"}
+
+    # The message is of no use to anybody; the one package is tried again once TED has put it right.
+    assert night.ted("purge", "transfers", "--unreadable", "--yes")["removed"] == 1
+    world.publisher.replace(mixed_up, sound[mixed_up])
+    assert night.ted("redrive", "transfers", "--package", str(mixed_up))["moved"] == 1
+    world.wait("its rows", lambda: night.status(code=1)["extracted"] == 2)
+    assert night.status(code=1)["unpublished"] == [str(mixed_up)]
+
+    # The merge fails, and what is published stays as it is.
+    with broken_merge(world):
+        assert "the disk is full" in night.ted("merge", "2021", code=1)["error"]
+        assert any("the disk is full" in str(each["line"]) for each in night.lines("logs", "glue"))
+    assert night.status(code=1)["notices_published"] == 1
+    assert night.ted("merge", "2021", "--dry-run")["changed"] == [str(mixed_up)]
+    assert night.ted("merge", "2021")["published"]["notices"] == 2
+
+    # The other package is fetched again once TED has replaced it.
+    world.publisher.replace(truncated, sound[truncated])
+    assert night.ted("run", str(truncated), "--refresh")["problems"] == []
+    assert night.failures() == []
+    assert night.status()["notices_published"] == 3
+
+    # The catalog loses a year of a table.
+    glue = world.session.client("glue")
+    glue.delete_partition(DatabaseName=names.database, TableName="notices", PartitionValues=["2021"])
+    assert night.status(code=1)["lost"] == ["notices"]
+    assert night.ted("republish", "--year", "2021")["years"][0]["mended"] == ["notices"]
+    assert night.status()["lost"] == []
+    assert ask(world.session, names, "SELECT count(*) FROM notices WHERE year = 2021").rows == [("3",)]
