@@ -14,7 +14,7 @@ from runtime.errors import CcaTedError
 
 State = Literal["ok", "wrong", "not known here"]
 # What the embedded AWS answers where it has no answer.
-NO_ANSWER = ("InvalidAction", "UnknownOperationException", "UnsupportedOperation", "NotImplemented", "404", "501")
+_NO_ANSWER = ("InvalidAction", "UnknownOperationException", "UnsupportedOperation", "NotImplemented", "404", "501")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def look(target: Target, checks: Iterable[tuple[str, Check]]) -> Iterator[Findin
         try:
             yield from check()
         except (CcaTedError, BotoCoreError, ClientError) as error:
-            if target.aws and _code_of(error) in NO_ANSWER:
+            if target.aws and _code_of(error) in _NO_ANSWER:
                 yield Finding(what, "not known here", "the embedded AWS has no answer")
             else:
                 yield Finding(what, "wrong", (in_words(error, target) or str(error)).splitlines()[0])
