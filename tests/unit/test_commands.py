@@ -210,7 +210,7 @@ def faults_of_aws(command: str) -> list[str]:
         return []
     if service == "s3":
         return sorted(options - GLOBAL - OF_S3[operation])
-    model = botocore.session.get_session().get_service_model(service)
+    model = botocore.session.get_session().get_service_model("s3" if service == "s3api" else service)
     known = {xform_name(name, "-"): name for name in model.operation_names}
     if operation not in known:
         return [operation]
