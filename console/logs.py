@@ -19,7 +19,6 @@ from runtime.buckets import aws_errors
 from runtime.errors import ConfigError, TerminalError
 
 if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_stepfunctions import SFNClient
 
 FUNCTIONS = (
@@ -133,9 +132,7 @@ def _lines(target: Target, what: Sequence[str], beginning: dt.datetime, *, follo
         raise ConfigError(f"nothing that logs is called {kind!r}: expected one of {', '.join((*FUNCTIONS, GLUE, RUN))}")
 
 
-def _of_groups(
-    client: "CloudWatchLogsClient", groups: Mapping[str, str], beginning: dt.datetime, *, follow: bool
-) -> Iterator[Line]:
+def _of_groups(client: Any, groups: Mapping[str, str], beginning: dt.datetime, *, follow: bool) -> Iterator[Line]:
     """Lines of some log groups in the order of their times; with `follow`, without end."""
     since, known = round(beginning.timestamp() * 1000), set[str]()
     while True:
@@ -157,7 +154,7 @@ def _of_groups(
         time.sleep(_FOLLOW_SECONDS)
 
 
-def _events(client: "CloudWatchLogsClient", group: str, since: int) -> list[Any]:
+def _events(client: Any, group: str, since: int) -> list[Any]:
     try:
         with aws_errors(f"read log group {group}"):
             pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
