@@ -205,11 +205,12 @@ def _reading_s3(target: Target) -> list[str]:
     if target.aws is None:
         secret = f"TYPE s3, PROVIDER credential_chain, REGION {region}"
         return ["INSTALL httpfs", "INSTALL aws", "LOAD httpfs", "LOAD aws", f"CREATE OR REPLACE SECRET ({secret})"]
-    keys = target.session.get_credentials().get_frozen_credentials()
+    given = target.aws.environment()
+    key, secret = (_text(given[name]) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
     scheme, _, host = target.aws.endpoint.partition("://")
     parts = [
-        "TYPE s3", f"KEY_ID {_text(keys.access_key)}", f"SECRET {_text(keys.secret_key)}", f"REGION {region}",
-        f"ENDPOINT {_text(host)}", "URL_STYLE 'path'", f"USE_SSL {str(scheme == 'https').lower()}",
+        "TYPE s3", f"KEY_ID {key}", f"SECRET {secret}", f"REGION {region}", f"ENDPOINT {_text(host)}",
+        "URL_STYLE 'path'", f"USE_SSL {str(scheme == 'https').lower()}",
     ]  # fmt: skip
     return ["INSTALL httpfs", "LOAD httpfs", f"CREATE OR REPLACE SECRET ({', '.join(parts)})"]
 

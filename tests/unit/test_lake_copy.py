@@ -18,6 +18,7 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from console import lake_copy, target
+from console.aws.launcher import EmbeddedAws
 from console.main import app
 from runtime.buckets import Bucket
 from runtime.keys import merged_prefix
@@ -125,6 +126,13 @@ def test_remote_views_read_the_bucket_itself(extracted: Bucket, tmp_path: Path) 
         database.execute(views)
         found = database.execute("SELECT count(*), min(year) FROM contract_awards").fetchone()
     assert found == (4, 2019)
+
+
+def test_remote_views_of_an_instance_on_this_machine_are_told_where_its_aws_is(tmp_path: Path) -> None:
+    asked = target.embedded(EmbeddedAws("http://127.0.0.1:9", 1, tmp_path), NAMES, "here")
+    secret = lake_copy._reading_s3(asked)[-1]
+    for words in ("KEY_ID 'cca-ted-local'", "ENDPOINT '127.0.0.1:9'", "URL_STYLE 'path'", "USE_SSL false"):
+        assert words in secret
 
 
 def test_without_a_shell_says_how_to_go_on_and_the_line_of_python_works(extracted: Bucket, tmp_path: Path) -> None:
