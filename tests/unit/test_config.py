@@ -149,7 +149,7 @@ def test_a_partition_has_a_console_of_its_own(partition: str, region: str, host:
 def test_one_part_is_opened_in_the_browser(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     deploy_storage(session, NAMES)
     opened: list[str] = []
-    monkeypatch.setattr("typer.launch", lambda address: opened.append(address) or 1)
+    monkeypatch.setattr("typer.launch", lambda address: opened.append(address) or 1)  # type: ignore[func-returns-value]
     result = ted("open", "athena")
     assert opened == [result.stdout.split()[1]]
     assert "no browser was found" in result.stderr

@@ -94,7 +94,7 @@ def test_again_after_a_merge_only_what_is_new_is_copied(
     ted("lake.duckdb")
     publish(extracted, 2020, "jr_3", at="2020-02-01T00:00:00+00:00")
     opened, plain = [], Bucket.open
-    monkeypatch.setattr(Bucket, "open", lambda self, key: (opened.append(key), plain(self, key))[1])
+    monkeypatch.setattr(Bucket, "open", lambda self, key: (opened.append(key), plain(self, key))[1])  # type: ignore[func-returns-value]
     ted("lake.duckdb")
     copied = [key for key in opened if key.endswith(".parquet")]
     assert copied

@@ -65,6 +65,6 @@ def test_an_answer_replaces_the_one_that_was_there(is_answered: bool) -> None:
     old = "\n```text\nn\n─\n1\n```\n" if is_answered else ""
     page = f"# Q\n\n```sql\nSELECT 2 AS n\n```\n{old}\nmore\n"
     asked: list[str] = []
-    found = answered(page, lambda sql: (asked.append(sql), Answer(("n",), [("2",)], 0, ("bigint",)))[1])
+    found = answered(page, lambda sql: (asked.append(sql), Answer(("n",), [("2",)], 0, ("bigint",)))[1])  # type: ignore[func-returns-value]
     assert asked == ["SELECT 2 AS n"]
     assert found == "# Q\n\n```sql\nSELECT 2 AS n\n```\n\n```text\nn\n─\n2\n```\n\nmore\n"
