@@ -1,7 +1,7 @@
 """Seconds and memory of both engines for the saved queries: python -m bench.sql [--packages DIR]
 
-The packages' tables lie in an embedded AWS, a file for each table and year, as after the merge. Each query is asked of
-each engine once to warm up, then in turn; the median counts.
+The packages' tables lie in an embedded AWS, a file for each table and year, as after the merge. DuckDB is asked all
+queries, then Trino is; each query once to warm up, then three times, of which the median counts.
 """
 
 import argparse

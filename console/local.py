@@ -216,6 +216,8 @@ def take_up(
 ) -> LocalInstance:
     """Start an instance's embedded AWS and publisher anew, on what they kept; runs that were under way are stopped.
 
+    Where its Trino server alone has ended, that is started again.
+
     Parameters
     ----------
     initials, packages : what was asked for, if anything; it cannot be other than what the instance has
@@ -227,7 +229,9 @@ def take_up(
         It runs, it is asked to be another one, or a part did not start.
     """
     name, chosen = instance.name, sql or instance.sql
-    if instance.aws.alive():
+    is_alive = instance.aws.alive()
+    has_lost_trino = instance.sql == chosen == "trino" and _trino_bytes(instance) is None
+    if is_alive and not has_lost_trino:
         raise ConfigError(
             f"{name} is up already, at {instance.endpoint}. Take it down first: ted local down --name {name}"
         )
@@ -240,7 +244,11 @@ def take_up(
                 f"{name} was brought up with {option} {has}, got {asked}. "
                 f"Give another --name, or begin anew: ted local down --name {name}"
             )
+    if is_alive:
+        trino_server.start_again(Path(instance.folder), instance.aws.environment())
+        return instance
     _stop_publisher(instance.publisher_pid)
+    trino_server.stop(Path(instance.folder))  # it may have outlived the embedded AWS
     folder, port = Path(instance.folder), int(instance.publisher_url.rsplit(":", 1)[1])
     with contextlib.ExitStack() as undo:
         url, publisher = _start_publisher(Path(instance.packages), folder, port)

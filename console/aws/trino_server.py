@@ -202,6 +202,30 @@ def wait_until_it_answers(folder: Path, port: int) -> None:
     )
 
 
+def start_again(folder: Path, environment: dict[str, str]) -> None:
+    """Start the server of a running instance that has lost it, where it was.
+
+    Parameters
+    ----------
+    folder, environment : as for `spawn`
+
+    Raises
+    ------
+    ConfigError
+        This machine cannot run it.
+    TransientError
+        It did not start.
+    """
+    prepare()
+    port = port_of(folder)
+    spawn(folder, port, environment)
+    try:
+        wait_until_it_answers(folder, port)
+    except BaseException:
+        stop(folder)
+        raise
+
+
 def _reason(folder: Path) -> str:
     text = log_of(folder).read_text(errors="replace") if log_of(folder).exists() else ""
     if "already in use" in text:

@@ -111,6 +111,31 @@ def test_an_instance_that_runs_is_not_started_twice(cache: Path, monkeypatch: py
     assert "ted local down --name mine" in result.stderr
 
 
+def test_a_running_instance_that_has_lost_its_trino_gets_it_back_with_its_data(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = held(cache, sql="trino")
+    started: list[Path] = []
+    monkeypatch.setattr(EmbeddedAws, "alive", lambda self: True)
+    monkeypatch.setattr(local, "start", never)
+    monkeypatch.setattr(local.trino_server, "start_again", lambda folder, environment: started.append(folder))
+    assert ted("up", "--name", "mine").exit_code == 0
+    assert started == [Path(instance.folder)]
+    assert LocalInstance.read("mine") == instance
+
+
+def test_a_trino_that_outlived_its_embedded_aws_ends_before_another_starts(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = held(cache, sql="trino")
+    stopped: list[Path] = []
+    monkeypatch.setattr(EmbeddedAws, "alive", lambda self: False)
+    monkeypatch.setattr(local.trino_server, "stop", stopped.append)
+    monkeypatch.setattr(local, "_start_publisher", fail)
+    assert ted("up", "--name", "mine").exit_code == COULD_NOT
+    assert stopped == [Path(instance.folder)]
+
+
 @pytest.mark.parametrize(("option", "asked"), [("--initials", "other"), ("--packages", "elsewhere")])
 def test_an_instance_is_not_taken_up_as_another(
     option: str, asked: str, cache: Path, monkeypatch: pytest.MonkeyPatch

@@ -52,7 +52,7 @@ def test_a_folder_that_cannot_be_written_is_named(cache: Path, monkeypatch: pyte
 
 
 def test_a_server_that_is_gone_is_told_with_the_next_step() -> None:
-    with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE.*ted local up --sql trino"):
+    with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE.*ted local up .* starts it again"):
         ask("SELECT 1", free_port())
 
 
@@ -62,7 +62,7 @@ def test_a_server_that_dies_in_the_middle_of_a_query_is_told_with_the_next_step(
         port = listener.getsockname()[1]
         dying = threading.Thread(target=take_a_query_and_die, args=(listener,))
         dying.start()
-        with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE: .*the rest of it does\. Next: ted local down") as told:
+        with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE: .*the rest of it does\. Next: ted local up") as told:
             ask("SELECT 1", port)
         dying.join()
     assert "\n" not in str(told.value)

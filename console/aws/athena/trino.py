@@ -91,7 +91,7 @@ def ask(sql: str, port: int, database: str | None = None) -> tuple[list[tuple[st
     except (trino.exceptions.Error, requests.RequestException) as error:
         raise QueryFailed(
             "TRINO_IS_GONE: the Trino server of this instance does not answer any more, the rest of it does. "
-            "Next: ted local down, then ted local up --sql trino"
+            "Next: ted local up (and the instance's --name, if it has one) starts it again; no data is lost"
         ) from error
     finally:
         connection.close()
