@@ -12,6 +12,8 @@ from tests.trino.conftest import Engines
 
 QUERIES = {query.name: query.sql for query in saved_queries()}
 SELECTS = QUERIES | {view.name: f"SELECT * FROM {view.name}" for view in VIEWS}  # noqa: S608
+# The ledger of packages comes from their manifests, which extracting alone does not make.
+EMPTY = {("demo", "completeness_of_the_mirror"), ("real", "completeness_of_the_mirror")}
 
 
 @pytest.mark.parametrize("name", sorted(SELECTS))
@@ -24,8 +26,7 @@ def test_both_engines_answer_alike(engines: Engines, database: str, name: str) -
     if name in QUERIES:
         assert one.rows == other.rows
     assert sorted(one.rows, key=str) == sorted(other.rows, key=str)
-    # The made-up year has an answer to everything; the ledger of the others would come from their manifests.
-    assert one.rows or database != "hand"
+    assert bool(one.rows) == ((database, name) not in EMPTY)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
