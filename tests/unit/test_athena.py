@@ -4,6 +4,7 @@ import datetime as dt
 import decimal
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,14 @@ def test_refuses_a_query_that_reads_more_than_the_limit(lake: Lake) -> None:
         lake.ask("SELECT * FROM notices", limit=10)
 
     assert lake.ask("SELECT count(*) FROM notices", limit=10) == [["4"]]
+
+
+def test_queries_at_once_do_not_disturb_each_other(lake: Lake) -> None:
+    """They share a database, which each of them gives a function of its own."""
+    statements = [f"SELECT CAST(text AS decimal({n},1)) FROM (VALUES '{n}.5') t(text)" for n in range(5, 35)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lake.ask, statements))
+    assert found == [[[f"{n}.5"]] for n in range(5, 35)]
 
 
 def test_names_columns_as_athena_does(lake: Lake) -> None:
