@@ -19,7 +19,7 @@ from rich.table import Table
 from console import pipeline
 from console.answers import show
 from console.athena import Answer, ask
-from console.aws.launcher import Sql, SqlOption, embedded_aws
+from console.aws.launcher import Sql, SqlOption, embedded_aws, engine
 from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
@@ -112,7 +112,8 @@ def _run(stack: ExitStack, console: Console, packages: Path | None, sql: Sql | N
             source = folder / "published"
             made = make_archive(source, bad=True)
     shelf = Shelf.of_folder(source)
-    with _step(console, "starting the embedded AWS and the publisher"):
+    with_trino = ", Trino for its SQL" if engine(sql) == "trino" else ""
+    with _step(console, f"starting the embedded AWS{with_trino} and the publisher"):
         publisher = stack.enter_context(Publisher(shelf))
         aws = stack.enter_context(embedded_aws(folder / "aws", sql=sql))
     names = Names("demo", "dev")
