@@ -12,7 +12,8 @@ from tests.trino.conftest import Engines
 
 QUERIES = {query.name: query.sql for query in saved_queries()}
 SELECTS = QUERIES | {view.name: f"SELECT * FROM {view.name}" for view in VIEWS}  # noqa: S608
-# The ledger of packages comes from their manifests, which extracting alone does not make; made-up awards name no call.
+# The ledger of packages comes from their manifests, which extracting alone does not make; the calls that made-up awards
+# name are in none of the archives.
 EMPTY = {("demo", "completeness_of_the_mirror"), ("demo", "notice_to_award"), ("real", "completeness_of_the_mirror")}
 
 
