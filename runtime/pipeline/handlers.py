@@ -29,7 +29,6 @@ def check_progress(event: dict[str, Any], context: "LambdaContext") -> dict[str,
     """Answer how far the plan `plan_key` has come; `idle` is carried from one check to the next."""
     settings = load(PipelineSettings)
     sqs = boto3.client("sqs")
-    queues = [Queue(sqs, settings.transfers_queue_url), Queue(sqs, settings.extractions_queue_url)]
     s3 = boto3.client("s3")
     raw, extracted = (
         Bucket(s3, name, settings.bucket_owner) for name in (settings.raw_bucket, settings.extracted_bucket)
@@ -38,7 +37,8 @@ def check_progress(event: dict[str, Any], context: "LambdaContext") -> dict[str,
         Plan.read(raw, event["plan_key"]),
         raw=raw,
         extracted=extracted,
-        waiting=lambda: sum(queue.depth() for queue in queues),
+        transfers=Queue(sqs, settings.transfers_queue_url).depth,
+        extractions=Queue(sqs, settings.extractions_queue_url).depth,
         idle=int(event.get("idle", 0)),
     )
     answer = {"plan_key": event["plan_key"], **result.as_dict()}

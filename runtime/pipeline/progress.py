@@ -47,26 +47,36 @@ class Progress:
 
 
 def check_progress(
-    plan: Plan, *, raw: Bucket, extracted: Bucket, waiting: Callable[[], int], idle: int, now_dead: int = IDLE_CHECKS
+    plan: Plan,
+    *,
+    raw: Bucket,
+    extracted: Bucket,
+    transfers: Callable[[], int],
+    extractions: Callable[[], int],
+    idle: int,
+    now_dead: int = IDLE_CHECKS,
 ) -> Progress:
     """See how far a plan has come.
 
     A package is extracted when the ledger calls it current. It is dead when it is not, and a failure was noted since
     the plan was made or both queues stayed empty for `now_dead` checks. One that is held and asked for again is current
-    all along: it waits for these checks, too, since nothing else tells that the source has answered.
+    until other bytes come: only a transfers queue that is empty for as many checks tells that the source has answered.
+    The other queue is not asked then, for a message of another package may hide there for an hour before it is tried
+    again.
 
     Parameters
     ----------
     plan : what was set out to do
-    waiting : counts the messages in both queues
-    idle : checks in a row that found the queues empty while packages were pending, before this one
+    transfers, extractions : count the messages in the two queues
+    idle : checks in a row that found empty what pending packages wait for, before this one
     """
     ledger = read_ledger(raw, extracted, plan.years)
     current = {package for package in plan.packages if ledger.is_current(package)}
     settled = current.difference(plan.again)
     dead = {package: _reason(failure) for package, failure in _failures(plan, raw, extracted) if package not in settled}
     pending = [package for package in plan.packages if package not in settled and package not in dead]
-    idle = idle + 1 if pending and not waiting() else 0
+    waiting = transfers() or (not current.issuperset(pending) and extractions()) if pending else 0
+    idle = idle + 1 if pending and not waiting else 0
     if idle >= now_dead:
         reason = "no message for it is in the queues, nor a note on why; look at the dead-letter queues and logs"
         dead.update({package: reason for package in pending if package not in current})

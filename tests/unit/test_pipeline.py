@@ -49,13 +49,17 @@ def progress(
     buckets: tuple[Bucket, Bucket],
     *packages: PackageId,
     waiting: int = 1,
+    hidden: int | None = None,
     idle: int = 0,
     planned_at: dt.datetime = LONG_AGO,
     again: tuple[PackageId, ...] = (),
 ) -> Progress:
     raw, extracted = buckets
     plan = Plan(packages, planned_at, again)
-    return check_progress(plan, raw=raw, extracted=extracted, waiting=lambda: waiting, idle=idle)
+    extractions = waiting if hidden is None else hidden
+    return check_progress(
+        plan, raw=raw, extracted=extracted, transfers=lambda: waiting, extractions=lambda: extractions, idle=idle
+    )
 
 
 def hold(buckets: tuple[Bucket, Bucket], package: PackageId, **changes: Any) -> None:
@@ -145,6 +149,15 @@ def test_waits_for_the_answer_to_what_is_held_and_asked_for_again(buckets: tuple
     assert (result.pending, result.idle) == (1, IDLE_CHECKS - 1)
     result = progress(buckets, FIRST, SECOND, waiting=0, idle=result.idle, again=(FIRST,))
     assert (result.extracted, result.dead, result.done) == (2, {}, True)
+
+
+def test_what_is_asked_for_again_does_not_wait_for_the_extraction_of_others(buckets: tuple[Bucket, Bucket]) -> None:
+    """A message that failed hides for an hour before it is tried again."""
+    hold(buckets, FIRST)
+    result = progress(buckets, FIRST, waiting=0, hidden=2, idle=IDLE_CHECKS - 1, again=(FIRST,))
+    assert (result.extracted, result.done) == (1, True)
+    result = progress(buckets, FIRST, SECOND, waiting=0, hidden=2, idle=IDLE_CHECKS - 1, again=(FIRST,))
+    assert (result.pending, result.idle) == (2, 0)  # the second is not extracted yet
 
 
 def test_a_package_that_the_source_does_not_give_again_is_dead_and_a_problem(buckets: tuple[Bucket, Bucket]) -> None:
