@@ -245,7 +245,7 @@ def test_waits_for_a_query_and_fails_with_it(session: boto3.Session) -> None:
     key = execution["ResultConfiguration"]["OutputLocation"].removeprefix(f"s3://{bucket}/")
     assert session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == b'"one"\n"1"\n'
     assert (bad["status"], bad["error"]) == ("FAILED", "States.TaskFailed")
-    assert "TABLE_NOT_FOUND" in bad["cause"]
+    assert "SCHEMA_NOT_FOUND: line 1:15: Schema 'default'" in bad["cause"]  # Athena's where none is named
 
 
 def test_keeps_the_rules_of_the_workgroup(session: boto3.Session) -> None:
