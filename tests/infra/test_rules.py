@@ -31,6 +31,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "get_object": ("s3:GetObject",),
     "get_paginator": (),
     "get_partition": ("glue:GetPartition",),
+    "get_partitions": (),  # `ted status` asks, with a person's own rights; no role of ours
     "get_queue_attributes": ("sqs:GetQueueAttributes",),
     "get_table": ("glue:GetTable",),
     "head_object": ("s3:GetObject",),
