@@ -61,7 +61,7 @@ def measured(objects: Path, port: int | None) -> tuple[dict[str, float], int]:
     """Median seconds of each query, and the most bytes that this process held; the engine is DuckDB without a port."""
     glue, s3 = boto3.client("glue"), boto3.client("s3")
     duck = DuckEngine(glue, s3, objects)
-    executor = Executor(glue, TrinoEngine(port, duck) if port else duck)
+    executor = Executor(glue, s3, TrinoEngine(port, duck) if port else duck)
     found = {query.name: statistics.median(list(seconds(executor, query.sql))[1:]) for query in saved_queries()}
     return found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 

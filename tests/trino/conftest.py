@@ -59,7 +59,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
         glue, s3 = session.client("glue"), session.client("s3")
         duck = DuckEngine(glue, s3, folder / "objects")
         port = trino_server.port_of(aws.folder)
-        yield Engines(Executor(glue, TrinoEngine(port, duck)), Executor(glue, duck), session, databases)
+        yield Engines(Executor(glue, s3, TrinoEngine(port, duck)), Executor(glue, s3, duck), session, databases)
 
 
 def tables_of(packages: list[Path], out: Path) -> dict[str, Files]:

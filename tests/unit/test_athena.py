@@ -15,8 +15,9 @@ import pytest
 from moto import mock_aws
 
 from console.aws.athena.duck import DuckEngine
-from console.aws.athena.executor import Executor, statement_kind
+from console.aws.athena.executor import Executor
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
+from console.aws.athena.statements import kind_of
 from console.aws.athena.values import text
 
 COLUMNS = [
@@ -53,7 +54,7 @@ class Lake:
                 "StorageDescriptor": self.storage("s3://lake/merged/notices/"),
             },
         )
-        self.executor = Executor(self.glue, DuckEngine(self.glue, self.s3, folder))
+        self.executor = Executor(self.glue, self.s3, DuckEngine(self.glue, self.s3, folder))
 
     @staticmethod
     def storage(location: str) -> dict[str, Any]:
@@ -297,7 +298,8 @@ def test_answers_show_and_describe_from_the_catalog(lake: Lake) -> None:
     assert lake.ask("show tables in db 'no*'") == [["notices"]]
     assert lake.ask("SHOW PARTITIONS db.notices;") == [["year=2019"], ["year=2020"]]
     assert lake.ask("SHOW COLUMNS IN notices")[0] == ["notice_id"]
-    assert ["total_value", "decimal(24,4)", ""] in lake.ask("DESCRIBE notices")
+    described = [[cell.strip() for cell in str(row[0]).split("\t")] for row in lake.ask("DESCRIBE notices")]
+    assert ["total_value", "decimal(24,4)", ""] in described
     with pytest.raises(QueryFailed, match="Known: SHOW DATABASES"):
         lake.ask("SHOW ME THE MONEY")
 
@@ -313,7 +315,7 @@ def test_answers_show_and_describe_from_the_catalog(lake: Lake) -> None:
         ("SELECT FROM WHERE", "SYNTAX_ERROR"),
         ("SELECT 1; SELECT 2", "Only one sql statement"),
         ("SELECT year, notice_id FROM notices GROUP BY year", "EXPRESSION_NOT_AGGREGATE"),
-        ("INSERT INTO notices SELECT * FROM notices", "NOT_SUPPORTED.*real AWS account"),
+        ("DELETE FROM notices", "NOT_SUPPORTED: line 1:1: .* got DELETE.*real AWS account"),
         ("SELECT * FROM read_csv('/etc/hostname')", r"SYNTAX_ERROR: line 1:23: mismatched input '\('"),
         ("SELECT * FROM other.db.notices", "CATALOG_NOT_FOUND"),
     ],
@@ -364,4 +366,4 @@ def test_reads_a_table_without_partitions_as_empty(lake: Lake) -> None:
     ],
 )
 def test_tells_the_kind_of_statement(sql: str, kind: str) -> None:
-    assert statement_kind(sql) == kind
+    assert kind_of(sql)[0] == kind

@@ -67,7 +67,7 @@ def test_columns_that_a_years_files_lack_are_null(table: Table, clients: tuple[A
     key = {"notice_id": "1-2019", **dict.fromkeys(table.key[1:], 1)}
     publish(clients, table, 2019, key, set(table.key))  # as an earlier version wrote it, at the least
     publish(clients, table, 2020, key | {"notice_id": "1-2020"}, set(table.column_names))
-    executor = Executor(glue, DuckEngine(glue, s3, tmp_path))
+    executor = Executor(glue, s3, DuckEngine(glue, s3, tmp_path))
 
     answer = executor.run(f"SELECT * FROM {table.name} ORDER BY year", "db")  # noqa: S608
     assert [column.name for column in answer.columns] == [*table.column_names, "year"]

@@ -141,7 +141,7 @@ def lake(folder: Path, parts: Mapping[tuple[str, int], bytes]) -> Iterator[Execu
             )
         for view in VIEWS:
             glue.create_table(DatabaseName=DATABASE, TableInput=presto_view(view, DATABASE))  # type: ignore[arg-type]
-        yield Executor(glue, DuckEngine(glue, s3, folder))
+        yield Executor(glue, s3, DuckEngine(glue, s3, folder))
 
 
 @pytest.fixture(scope="module")

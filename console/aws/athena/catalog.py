@@ -13,6 +13,10 @@ from console.aws.athena.failure import QueryFailed
 # Athena's name of the Glue catalog.
 CATALOG = "awsdatacatalog"
 
+_BATCH = 100  # partitions that Glue makes at once
+# What a table input holds of what Glue gives.
+_INPUT = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "ViewOriginalText",
+          "ViewExpandedText", "TableType", "Parameters")  # fmt: skip
 _VIEW_START, _VIEW_END = "/* Presto View: ", " */"
 
 
@@ -108,11 +112,82 @@ class Catalog:
         kinds = [*_texts(*owners, "column_name"), ("ordinal_position", "bigint")]
         return [*kinds, *_texts("column_default", "is_nullable", "data_type")], rows
 
-    def save_view(self, database: str, name: str, sql: str, columns: list[tuple[str, str]], replace: bool) -> None:
+    def existing(self, database: str, name: str) -> dict[str, Any]:
+        """The entry of a table or view.
+
+        Raises
+        ------
+        QueryFailed
+            There is none.
+        """
+        entry = self.table(database, name)
+        if entry is None:
+            raise QueryFailed(f"FAILED: SemanticException [Error 10001]: Table not found {database}.{name}")
+        return entry
+
+    def create(self, database: str, entry: dict[str, Any]) -> None:
+        """Keep a new table.
+
+        Raises
+        ------
+        QueryFailed
+            There is no such database, or the name is taken.
+        """
+        try:
+            self._glue.create_table(DatabaseName=database, TableInput=entry)
+        except self._glue.exceptions.EntityNotFoundException as error:
+            raise QueryFailed(f"SCHEMA_NOT_FOUND: line 1:1: Schema '{database}' does not exist") from error
+        except self._glue.exceptions.AlreadyExistsException as error:
+            name = f"{CATALOG}.{database}.{entry['Name']}"
+            raise QueryFailed(f"TABLE_ALREADY_EXISTS: line 1:1: Destination table '{name}' already exists") from error
+
+    def change(self, entry: dict[str, Any], **changes: Any) -> None:
+        """Keep a table with some of its parts changed, as a new version."""
+        kept = {key: value for key, value in entry.items() if key in _INPUT and value is not None}
+        self._glue.update_table(DatabaseName=entry["DatabaseName"], TableInput=kept | changes)
+
+    def drop(self, entry: dict[str, Any]) -> None:
+        """Forget a table; its files stay."""
+        self._glue.delete_table(DatabaseName=entry["DatabaseName"], Name=entry["Name"])
+
+    def create_database(self, name: str, comment: str, location: str) -> None:
+        """Keep a new database."""
+        more = {"Description": comment, "LocationUri": location}
+        self._glue.create_database(DatabaseInput={"Name": name} | {key: text for key, text in more.items() if text})
+
+    def drop_database(self, name: str) -> None:
+        """Forget a database."""
+        self._glue.delete_database(Name=name)
+
+    def add_partitions(self, entry: dict[str, Any], places: dict[tuple[str, ...], str]) -> None:
+        """Register partitions of a table.
+
+        Parameters
+        ----------
+        places : s3:// addresses by the values of the keys
+        """
+        storage = entry["StorageDescriptor"]
+        inputs = [
+            {"Values": list(values), "StorageDescriptor": {**storage, "Location": place}, "Parameters": {}}
+            for values, place in places.items()
+        ]
+        for n in range(0, len(inputs), _BATCH):
+            self._glue.batch_create_partition(
+                DatabaseName=entry["DatabaseName"], TableName=entry["Name"], PartitionInputList=inputs[n : n + _BATCH]
+            )
+
+    def drop_partition(self, entry: dict[str, Any], values: list[str]) -> None:
+        """Forget a partition; its files stay."""
+        self._glue.delete_partition(DatabaseName=entry["DatabaseName"], TableName=entry["Name"], PartitionValues=values)
+
+    def save_view(
+        self, database: str, name: str, sql: str, schema: str, columns: list[tuple[str, str]], replace: bool
+    ) -> None:
         """Keep a view, in the form in which Athena keeps one.
 
         Parameters
         ----------
+        schema : database of the names in its SQL that have none
         columns : names and types in Trino
 
         Raises
@@ -128,7 +203,7 @@ class Catalog:
         definition = {
             "originalSql": sql,
             "catalog": CATALOG,
-            "schema": database,
+            "schema": schema,
             "columns": [{"name": column, "type": kind} for column, kind in columns],
         }
         encoded = base64.b64encode(json.dumps(definition).encode()).decode()

@@ -2,16 +2,18 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
+import pyarrow as pa
 
 from console.aws.athena import functions
 from console.aws.athena import tree as t
 from console.aws.athena.catalog import Catalog
-from console.aws.athena.engine import Answer, fill_in
+from console.aws.athena.csv_files import CSV, dialect_of
+from console.aws.athena.engine import Answer, Selection, fill_in
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
 from console.aws.athena.files import ObjectFiles, chunk_bytes, no_rows, projection, surviving
 from console.aws.athena.grammar import parse_literal, parse_query
@@ -19,6 +21,7 @@ from console.aws.athena.scopes import Scan
 from console.aws.athena.translation import Translation, translate
 from console.aws.athena.values import column, text
 
+T = TypeVar("T")
 _KINDS = {
     "Conversion Error": "INVALID_CAST_ARGUMENT",
     "Out of Range Error": "NUMERIC_VALUE_OUT_OF_RANGE",
@@ -48,17 +51,43 @@ class DuckEngine:
         self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
     ) -> Answer:
         """Answer a query: see `Engine`."""
+
+        def read(connection: duckdb.DuckDBPyConnection, translated: str) -> list[list[str | None]]:
+            return [[text(value) for value in row] for row in connection.execute(translated).fetchall()]
+
+        translation, rows, scanned = self._asked(sql, database, parameters, scan_limit_bytes, read)
+        kinds = [each.kind or "" for each in translation.columns]
+        columns = [column(each.name, kind) for each, kind in zip(translation.columns, kinds, strict=True)]
+        return Answer(columns, kinds, rows, scanned)
+
+    def select(
+        self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
+    ) -> Selection:
+        """Answer a query with a table: see `Engine`."""
+
+        def read(connection: duckdb.DuckDBPyConnection, translated: str) -> pa.Table:
+            return connection.sql(translated).to_arrow_table()
+
+        translation, table, scanned = self._asked(sql, database, parameters, scan_limit_bytes, read)
+        kinds = [each.kind or "" for each in translation.columns]
+        return Selection([each.name for each in translation.columns], kinds, table, scanned)
+
+    def _asked(
+        self,
+        sql: str,
+        database: str,
+        parameters: Sequence[str],
+        scan_limit_bytes: int | None,
+        read: Callable[[duckdb.DuckDBPyConnection, str], T],
+    ) -> tuple[Translation, T, int]:
         translation = self._translated(sql, database, parameters)
         with self._connection(translation.sql) as connection:
             translated, scanned = self._bound(connection, translation)
             check_limit(scanned, scan_limit_bytes)
             try:
-                rows = [[text(value) for value in row] for row in connection.execute(translated).fetchall()]
+                return translation, read(connection, translated), scanned
             except duckdb.Error as error:
                 raise QueryFailed(_in_athenas_words(str(error))) from error
-        kinds = [each.kind or "" for each in translation.columns]
-        columns = [column(each.name, kind) for each, kind in zip(translation.columns, kinds, strict=True)]
-        return Answer(columns, kinds, rows, scanned)
 
     def scanned_bytes(self, sql: str, database: str, parameters: Sequence[str] = ()) -> int:
         """Bytes of the tables that a query reads: the columns that it names, in the partitions that it can see.
@@ -102,10 +131,13 @@ class DuckEngine:
 
     def _parts(self, connection: duckdb.DuckDBPyConnection, scan: Scan) -> tuple[list[Path], list[str]]:
         storage = scan.entry["StorageDescriptor"]
-        if "parquet" not in storage.get("InputFormat", "").lower():
+        of_csv = None
+        if (storage.get("SerdeInfo") or {}).get("SerializationLibrary") == CSV:
+            of_csv = tuple(each["Name"].lower() for each in storage["Columns"]), dialect_of(scan.entry)
+        elif "parquet" not in storage.get("InputFormat", "").lower():
             raise QueryFailed(
-                f"HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads Parquet; table {scan.owner}.{scan.name} is "
-                f"declared as {storage.get('InputFormat') or 'nothing'}"
+                f"HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads Parquet and CSV; table {scan.owner}.{scan.name} "
+                f"is declared as {storage.get('InputFormat') or 'nothing'}"
             )
         places: list[tuple[str, list[str]]] = [(storage["Location"], [])]
         if scan.entry.get("PartitionKeys"):
@@ -113,7 +145,7 @@ class DuckEngine:
             places = [(part["StorageDescriptor"]["Location"], part["Values"]) for part in registered]
         files, parts = [], []
         for location, values in places:
-            held = self._files.below(location)
+            held = self._files.below(location, of_csv)
             if held:
                 files += held
                 parts.append(projection(connection, scan, held, values))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import pyarrow as pa
+
 from console.aws.athena import tree as t
 from console.aws.athena.values import ResultColumn
 
@@ -15,6 +17,19 @@ class Answer:
     columns: list[ResultColumn]
     kinds: list[str]
     rows: list[list[str | None]]
+    scanned_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a query gives, to be written: names of its columns, their types in Trino's words, and an Arrow table.
+
+    The table's columns stand in the same order; its own names and types are the engine's.
+    """
+
+    names: list[str]
+    kinds: list[str]
+    table: pa.Table
     scanned_bytes: int = 0
 
 
@@ -42,6 +57,12 @@ class Engine(Protocol):
         ScanLimitExceeded
             It would read too much.
         """
+        ...
+
+    def select(
+        self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
+    ) -> Selection:
+        """Answer a query with a table, as `answer` does with text."""
         ...
 
 

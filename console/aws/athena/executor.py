@@ -1,43 +1,41 @@
-"""Runs one statement: SHOW, DESCRIBE and views are answered from the catalog, queries by an engine."""
+"""Runs one statement: the catalog answers SHOW and DESCRIBE and keeps definitions, an engine answers queries."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from console.aws.athena import shows
+from console.aws.athena import statements as st
 from console.aws.athena.catalog import Catalog
+from console.aws.athena.definitions import Definitions
 from console.aws.athena.engine import Engine
-from console.aws.athena.failure import QueryFailed
-from console.aws.athena.statements import run_utility
+from console.aws.athena.own import refuse_entry
 from console.aws.athena.values import ResultColumn
+from console.aws.athena.writing import Asked, Outcome, Place, Writing, check_columns, without_rows
 
-_NAME = r"(?:[`\"]?(\w+)[`\"]?\.)?[`\"]?(\w+)[`\"]?"
-_CREATE_VIEW = re.compile(rf"create\s+(or\s+replace\s+)?view\s+{_NAME}\s+as\b(.+)", re.IGNORECASE | re.DOTALL)
-_DROP_VIEW = re.compile(rf"drop\s+view\s+(if\s+exists\s+)?{_NAME}", re.IGNORECASE)
-_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+# What Athena describes where a statement wrote rows.
+_ROWS = [ResultColumn("rows", "bigint", 19)]
+_NOWHERE = Place("s3://nowhere", "00000000-0000-0000-0000-000000000000")
 
 
 @dataclass(frozen=True)
 class Result:
-    """An answer: columns, rows of text (None for NULL), the kind of statement, and how much was read."""
+    """An answer: columns, rows of text (None for NULL), the kind of statement, and how much was read.
+
+    `update_count` are the rows that were written, `manifest` is where their files are listed.
+    """
 
     columns: list[ResultColumn]
     rows: list[list[str | None]]
     statement: str
     scanned_bytes: int = 0
+    update_count: int = 0
+    manifest: str | None = None
 
-
-def statement_kind(sql: str) -> str:
-    """Athena's kind of a statement: DML, DDL or UTILITY."""
-    first = _first_word(sql)
-    if first in ("create", "drop", "alter", "msck", "show", "describe", "desc", "explain"):
-        return "DDL" if first in ("create", "drop", "alter", "msck") else "UTILITY"
-    return "DML"
-
-
-def _first_word(sql: str) -> str:
-    words = _COMMENTS.sub(" ", sql).lower().lstrip(" \n\t\r(").split(maxsplit=1)
-    return words[0] if words else ""
+    @property
+    def has_header(self) -> bool:
+        """Whether the names of the columns come before the rows."""
+        return self.statement == "DML" and self.columns is not _ROWS
 
 
 class Executor:
@@ -45,16 +43,23 @@ class Executor:
 
     Parameters
     ----------
-    glue : boto3 client
+    glue, s3 : boto3 clients
     engine : answers the queries
     """
 
-    def __init__(self, glue: Any, engine: Engine) -> None:
+    def __init__(self, glue: Any, s3: Any, engine: Engine) -> None:
         self._catalog = Catalog(glue)
         self._engine = engine
+        self._definitions = Definitions(self._catalog, s3)
+        self._writing = Writing(self._catalog, engine, s3)
 
     def run(
-        self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
+        self,
+        sql: str,
+        database: str,
+        parameters: Sequence[str] = (),
+        scan_limit_bytes: int | None = None,
+        place: Place = _NOWHERE,
     ) -> Result:
         """Run a statement.
 
@@ -64,6 +69,7 @@ class Executor:
         database : of names that have none
         parameters : SQL literals for the question marks, in turn
         scan_limit_bytes : a query that would read more is not run
+        place : of results, and of tables that name none
 
         Raises
         ------
@@ -72,43 +78,40 @@ class Executor:
         ScanLimitExceeded
             It would read too much.
         """
-        database = database.lower()
-        utility = run_utility(sql, database, self._catalog)
-        if utility is not None:
-            return Result(utility[0], utility[1], statement_kind(sql))
-        plain = _COMMENTS.sub(" ", sql).strip().rstrip(";").strip()
-        first = _first_word(sql)
-        if first == "create" and _CREATE_VIEW.match(plain):
-            return self._create_view(sql, database)
-        dropped = _DROP_VIEW.fullmatch(plain)
-        if dropped:
-            self._catalog.drop_view((dropped[2] or database).lower(), dropped[3].lower(), bool(dropped[1]))
-            return Result([], [], "DDL")
-        if first in ("select", "with", "values", "table", "explain", "from", ""):
-            answer = self._engine.answer(sql, database, parameters, scan_limit_bytes)
-            return Result(answer.columns, answer.rows, statement_kind(sql), answer.scanned_bytes)
-        raise QueryFailed(
-            f"NOT_SUPPORTED: line 1:1: the embedded Athena runs SELECT, CREATE VIEW, DROP VIEW, SHOW and DESCRIBE; "
-            f"got {first.upper()}. Run this statement in a real AWS account."
-        )
+        database = database.lower().strip("`")
+        statement = st.read(sql, database)
+        kind = st.kind_of(sql)[0]
+        asked = Asked(database, parameters, scan_limit_bytes, place)
+        match statement:
+            case st.Query():
+                answer = self._engine.answer(sql, database, parameters, scan_limit_bytes)
+                return Result(answer.columns, answer.rows, kind, answer.scanned_bytes)
+            case st.Show():
+                return Result(*shows.answer(statement.sql, database, self._catalog), kind)
+            case st.CreateTableAs():
+                return _wrote(self._writing.create_table(statement, asked), kind)
+            case st.Insert():
+                return _wrote(self._writing.insert(statement, asked), kind)
+            case st.Unload():
+                return _wrote(self._writing.unload(statement, asked), kind)
+            case st.CreateView():
+                self._create_view(statement, database)
+                return Result([], [], kind)
+        lines = self._definitions.run(statement)
+        return Result([ResultColumn("result")] if lines else [], [[line] for line in lines], kind)
 
-    def _create_view(self, sql: str, database: str) -> Result:
-        start = re.search(r"create", _blanked(sql), re.IGNORECASE)
-        match = _CREATE_VIEW.match(sql, start.start() if start else 0)
-        if match is None:
-            raise QueryFailed("SYNTAX_ERROR: line 1:1: expected CREATE [OR REPLACE] VIEW name AS query")
-        written = match[4].strip().rstrip(";").strip()
+    def _create_view(self, made: st.CreateView, database: str) -> None:
+        existing = self._catalog.table(made.name.database, made.name.table)
+        if existing:
+            refuse_entry(self._catalog, existing, "replace")
+        written = made.query.strip()
         # Planned without rows, for the errors and the columns' types.
-        planned = self._engine.answer(f"SELECT * FROM (\n{written}\n) LIMIT 0", database)  # noqa: S608
-        for n, column in enumerate(planned.columns):
-            if column.name == f"_col{n}":
-                raise QueryFailed(f"COLUMN_NAME_NOT_SPECIFIED: line 1:1: Column name not specified at position {n + 1}")
-        columns = [(column.name, kind) for column, kind in zip(planned.columns, planned.kinds, strict=True)]
-        owner, name = (match[2] or database).lower(), match[3].lower()
-        self._catalog.save_view(owner, name, written, columns, bool(match[1]))
-        return Result([], [], "DDL")
+        planned = self._engine.answer(without_rows(made.query), database)
+        names = [column.name for column in planned.columns]
+        check_columns(names, planned.kinds)
+        columns = list(zip(names, planned.kinds, strict=True))
+        self._catalog.save_view(made.name.database, made.name.table, written, database, columns, made.or_replace)
 
 
-def _blanked(sql: str) -> str:
-    """The statement with blanks in the place of its comments."""
-    return _COMMENTS.sub(lambda match: " " * len(match[0]), sql)
+def _wrote(outcome: Outcome, kind: str) -> Result:
+    return Result(_ROWS, [], kind, outcome.scanned_bytes, outcome.rows, outcome.manifest)

@@ -1,4 +1,4 @@
-"""Local copies of the Parquet files that a query reads."""
+"""Local copies, in Parquet, of the files that a query reads."""
 
 import hashlib
 import tempfile
@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
-from console.aws.athena import types
+from console.aws.athena import csv_files, types
 from console.aws.athena.failure import QueryFailed
+from console.aws.athena.parquet import NO_VALUE
 from console.aws.athena.scopes import Scan, text_literal
 
+CsvFile = tuple[tuple[str, ...], csv_files.Dialect]
+"""Names of the columns of a CSV file, and its dialect."""
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 
 
@@ -28,8 +32,13 @@ class ObjectFiles:
         self._s3 = s3
         self._folder = folder
 
-    def below(self, location: str) -> list[Path]:
-        """Copies of the objects below an s3:// location, without hidden ones (`_name`, `.name`)."""
+    def below(self, location: str, of_csv: CsvFile | None = None) -> list[Path]:
+        """Copies of the objects below an s3:// location, without hidden ones (`_name`, `.name`).
+
+        Parameters
+        ----------
+        of_csv : how to read them where they are CSV; their copies are Parquet then
+        """
         bucket, _, prefix = location.removeprefix("s3://").partition("/")
         prefix = f"{prefix.rstrip('/')}/" if prefix else ""
         try:
@@ -37,18 +46,23 @@ class ObjectFiles:
         except self._s3.exceptions.NoSuchBucket as error:
             raise QueryFailed(f"HIVE_CANNOT_OPEN_SPLIT: The bucket of {location} does not exist") from error
         return [
-            self._copy(bucket, listed["Key"], listed["ETag"])
+            self._copy(bucket, listed["Key"], listed["ETag"], of_csv)
             for page in pages
             for listed in page.get("Contents", [])
             if listed["Size"] and not any(part[:1] in "_." for part in listed["Key"][len(prefix) :].split("/"))
         ]
 
-    def _copy(self, bucket: str, key: str, tag: str) -> Path:
-        path = self._folder / f"{hashlib.sha256(f'{bucket}/{key}/{tag}'.encode()).hexdigest()}.parquet"
+    def _copy(self, bucket: str, key: str, tag: str, of_csv: CsvFile | None) -> Path:
+        named = f"{bucket}/{key}/{tag}/{of_csv or ''}"
+        path = self._folder / f"{hashlib.sha256(named.encode()).hexdigest()}.parquet"
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as part:
-                self._s3.download_fileobj(bucket, key, part)
+                if of_csv:
+                    body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                    pq.write_table(csv_files.read(body, *of_csv), part)
+                else:
+                    self._s3.download_fileobj(bucket, key, part)
             Path(part.name).replace(path)
         return path
 
@@ -88,7 +102,7 @@ def projection(connection: duckdb.DuckDBPyConnection, scan: Scan, files: Sequenc
     keys = scan.entry.get("PartitionKeys") or []
     given = {key["Name"].lower(): value for key, value in zip(keys, values, strict=True)}
     for name, kind, _ in _used(scan, keys):
-        selected.append(f"CAST({text_literal(given[name])} AS {types.duckdb(kind)}) AS {scan.keys[name]}")
+        selected.append(f"CAST({_key(given[name])} AS {types.duckdb(kind)}) AS {scan.keys[name]}")
     return f"SELECT {', '.join(selected) or 'NULL AS nothing'} FROM {source}"  # noqa: S608
 
 
@@ -112,16 +126,20 @@ def _holds(connection: duckdb.DuckDBPyConnection, scan: Scan, values: Sequence[s
     given = dict(zip(keys, values, strict=True))
     for condition, columns in scan.conditions:
         listed = ", ".join(
-            f"CAST({text_literal(given[name])} AS {types.duckdb(scan.kinds[name])}) AS {key}"
-            for key, name in columns.items()
+            f"CAST({_key(given[name])} AS {types.duckdb(scan.kinds[name])}) AS {key}" for key, name in columns.items()
         )
         try:
-            row = connection.execute(f"SELECT {condition} FROM (SELECT {listed})").fetchone()  # noqa: S608
+            (row,) = connection.execute(f"SELECT {condition} FROM (SELECT {listed})").fetchall()  # noqa: S608
         except duckdb.Error:
             continue  # the query itself will tell what is wrong with the condition
-        if not (row and row[0]):
+        if not row[0]:
             return False
     return True
+
+
+def _key(value: str) -> str:
+    """A partition's value as a literal."""
+    return text_literal(None if value == NO_VALUE else value)
 
 
 def _used(scan: Scan, described: Sequence[dict[str, str]]) -> Iterator[tuple[str, str, str]]:
@@ -136,12 +154,12 @@ def chunk_bytes(database: duckdb.DuckDBPyConnection, files: Sequence[Path], colu
     """Compressed bytes of the columns' chunks in the files: what a reader that skips other columns reads."""
     if not files or not columns:
         return 0
-    row = database.execute(
+    (row,) = database.execute(
         "SELECT sum(total_compressed_size) FROM parquet_metadata(?) "
         "WHERE list_contains(?, lower(trim(string_split(path_in_schema, ',')[1])))",
         [[str(file) for file in files], sorted(columns)],
-    ).fetchone()
-    return int((row and row[0]) or 0)
+    ).fetchall()
+    return int(row[0] or 0)
 
 
 def quoted(name: str) -> str:

@@ -1,124 +1,574 @@
-"""SHOW and DESCRIBE, which Athena answers from the catalog."""
+"""What a statement says, as plain values: the query in it, if it has one, stays text for the engine.
 
-import fnmatch
-import re
+Athena reads some statements by Trino's grammar (CREATE TABLE AS, INSERT, UNLOAD, views) and the others by Hive's, whose
+names stand in backticks. Here either kind of quotes is taken in both, as clients write them.
+
+Source: Amazon Athena User Guide, "SQL reference for Athena", DDL statements and DML statements.
+"""
+
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from console.aws.athena.catalog import Catalog, is_view, view_definition
-from console.aws.athena.failure import QueryFailed
-from console.aws.athena.values import ResultColumn
+from console.aws.athena.catalog import CATALOG
+from console.aws.athena.failure import QueryFailed, where
+from console.aws.athena.words import Words
 
-Answer = tuple[list[ResultColumn], list[list[str | None]]]
-_NAME = r"[`\"]?(\w+)[`\"]?"
-_TABLE = rf"(?:{_NAME}\.)?{_NAME}"
+Column = dict[str, str]
+Spec = dict[str, str]
+"""Values of a partition's keys, in the order in which they are written."""
 
 
-def run_utility(sql: str, database: str, catalog: Catalog) -> Answer | None:
-    """Answer a SHOW or DESCRIBE; None for any other statement.
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A table or view."""
+
+    database: str
+    table: str
+
+    def __str__(self) -> str:
+        return f"{self.database}.{self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SELECT, and what else an engine answers."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTableAs:
+    """`properties` are those of WITH: texts, numbers, truth values and lists of texts."""
+
+    name: Name
+    properties: dict[str, Any]
+    query: str
+    if_not_exists: bool
+    has_data: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """`columns` None: all of the table."""
+
+    name: Name
+    columns: list[str] | None
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    query: str
+    location: str
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    name: Name
+    query: str
+    or_replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
+    name: Name
+    if_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """A table over files that are there. `serde` and `input_format` are empty where the statement names none."""
+
+    name: Name
+    if_not_exists: bool
+    is_external: bool
+    columns: list[Column]
+    keys: list[Column] = field(default_factory=list)
+    comment: str = ""
+    serde: str = ""
+    serde_properties: dict[str, str] = field(default_factory=dict)
+    input_format: str = ""
+    format: str = ""
+    is_delimited: bool = False
+    bucketed_by: list[str] = field(default_factory=list)
+    bucket_count: int = 0
+    location: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    name: Name
+    if_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDatabase:
+    database: str
+    if_not_exists: bool
+    comment: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropDatabase:
+    """`cascade`: with the tables in it."""
+
+    database: str
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddPartitions:
+    """Each with its location; empty where it is the usual one."""
+
+    name: Name
+    partitions: list[tuple[Spec, str]]
+    if_not_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropPartitions:
+    name: Name
+    partitions: list[Spec]
+    if_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetProperties:
+    name: Name
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetColumns:
+    """ADD COLUMNS, and REPLACE COLUMNS where `replaces`."""
+
+    name: Name
+    columns: list[Column]
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """SHOW and DESCRIBE, without comments."""
+
+    sql: str
+
+
+Statement = (
+    Query
+    | CreateTableAs
+    | Insert
+    | Unload
+    | CreateView
+    | DropView
+    | CreateTable
+    | DropTable
+    | CreateDatabase
+    | DropDatabase
+    | AddPartitions
+    | DropPartitions
+    | SetProperties
+    | SetColumns
+    | Repair
+    | Show
+)
+_KINDS: dict[type, tuple[str, str]] = {
+    CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT"),
+    Insert: ("DML", "INSERT"),
+    Unload: ("DML", "UNLOAD"),
+    CreateView: ("DDL", "CREATE_VIEW"),
+    DropView: ("DDL", "DROP_VIEW"),
+    CreateTable: ("DDL", "CREATE_TABLE"),
+    DropTable: ("DDL", "DROP_TABLE"),
+    CreateDatabase: ("DDL", "CREATE_DATABASE"),
+    DropDatabase: ("DDL", "DROP_DATABASE"),
+    AddPartitions: ("DDL", "ALTER_TABLE_ADD_PARTITION"),
+    DropPartitions: ("DDL", "ALTER_TABLE_DROP_PARTITION"),
+    SetProperties: ("DDL", "ALTER_TABLE_SET_TBLPROPERTIES"),
+    SetColumns: ("DDL", "ALTER_TABLE_ADD_REPLACE_COLUMNS"),
+    Repair: ("DDL", "MSCK_REPAIR_TABLE"),
+}
+_DELIMITED = ("fields", "terminated", "by", "escaped", "collection", "items", "map", "keys", "lines", "null", "defined",
+              "as")  # fmt: skip
+_QUERY = ("select", "with", "values", "table", "explain", "from", "")
+_KNOWN = (
+    "SELECT, CREATE TABLE AS, INSERT INTO, UNLOAD, CREATE EXTERNAL TABLE, DROP TABLE, CREATE and DROP VIEW, CREATE and "
+    "DROP SCHEMA, ALTER TABLE ADD and DROP PARTITION, SET TBLPROPERTIES, ADD and REPLACE COLUMNS, MSCK REPAIR TABLE, "
+    "SHOW and DESCRIBE"
+)
+
+
+def read(sql: str, database: str) -> Statement:
+    """Read a statement.
+
+    Parameters
+    ----------
+    database : of names that have none
 
     Raises
     ------
     QueryFailed
-        A name is unknown, or the form of SHOW is.
+        It is none that Athena knows, or none that is run here.
     """
-    written = sql.strip().rstrip(";").strip()
-    for pattern, answer in _FORMS:
-        match = re.fullmatch(pattern, written, re.IGNORECASE)
-        if match:
-            return answer(catalog, database, *match.groups())
-    if re.match(r"(show|desc|describe)\b", written, re.IGNORECASE):
+    words = Words(sql)
+    first = _first(words)
+    if first in _QUERY:
+        return Query(sql)
+    if first in ("show", "describe", "desc"):
+        return Show(sql[words.here.at :].strip().rstrip(";").strip())
+    rule = _RULES.get(first)
+    if rule is None:
         raise QueryFailed(
-            f"SYNTAX_ERROR: line 1:1: {written!r} is not understood. Known: SHOW DATABASES, SHOW TABLES, SHOW VIEWS, "
-            "SHOW COLUMNS IN, SHOW PARTITIONS, SHOW CREATE VIEW, DESCRIBE"
+            f"NOT_SUPPORTED: {where(sql, words.here.at)}: the embedded Athena runs {_KNOWN}; got {first.upper()}. "
+            "Run this statement in a real AWS account."
         )
-    return None
+    return rule(words, database.lower())
 
 
-def _one_column(name: str, values: list[str]) -> Answer:
-    return [ResultColumn(name)], [[value] for value in values]
+def kind_of(sql: str) -> tuple[str, str]:
+    """Athena's kind of a statement (DML, DDL or UTILITY) and its kind within that, as in CREATE_TABLE_AS_SELECT.
+
+    Of a statement that cannot be read, its first word alone tells.
+
+    Source: Athena API reference, QueryExecution (StatementType, SubstatementType).
+    """
+    try:
+        statement = read(sql, "default")
+    except QueryFailed:
+        first = _first(Words(sql))
+        return "DDL" if first in ("create", "drop", "alter", "msck") else "DML", first.upper()
+    if isinstance(statement, Query):
+        first = _first(Words(sql))
+        return ("UTILITY", "EXPLAIN") if first == "explain" else ("DML", "SELECT")
+    if isinstance(statement, Show):
+        verb, *what = statement.sql.upper().split(maxsplit=2)
+        return "UTILITY", "_".join([verb, *what[:1]]) if verb == "SHOW" else "DESCRIBE_TABLE"
+    return _KINDS[type(statement)]
 
 
-def _entry(catalog: Catalog, database: str, name: str) -> dict[str, Any]:
-    entry = catalog.table(database.lower(), name.lower())
-    if entry is None:
-        raise QueryFailed(f"FAILED: SemanticException [Error 10001]: Table not found {database.lower()}.{name.lower()}")
-    return entry
+def external_location(sql: str) -> str | None:
+    """The place that a CREATE TABLE AS names for its files; None where it names none, or is something else."""
+    try:
+        statement = read(sql, "default")
+    except QueryFailed:
+        return None
+    return statement.properties.get("external_location") if isinstance(statement, CreateTableAs) else None
 
 
-def _databases(catalog: Catalog, _: str, pattern: str | None) -> Answer:
-    return _one_column("database_name", [name for name in catalog.databases() if _like(name, pattern)])
+def _first(words: Words) -> str:
+    while words.take("("):
+        pass
+    return words.here.word
 
 
-def _tables(catalog: Catalog, database: str, owner: str | None, pattern: str | None) -> Answer:
-    found = catalog.tables((owner or database).lower())
-    return _one_column("tab_name", [entry["Name"] for entry in found if _like(entry["Name"], pattern)])
+def _named(words: Words, database: str) -> Name:
+    at = words.here.at
+    parts = words.dotted()
+    if len(parts) == 3:
+        if parts[0] != CATALOG:
+            raise QueryFailed(f"CATALOG_NOT_FOUND: {where(words.sql, at)}: Catalog '{parts[0]}' does not exist")
+        parts = parts[1:]
+    if len(parts) > 2:
+        raise QueryFailed(f"SYNTAX_ERROR: {where(words.sql, at)}: Too many dots in table name: {'.'.join(parts)}")
+    return Name(parts[0] if len(parts) == 2 else database, parts[-1])
 
 
-def _views(catalog: Catalog, database: str, owner: str | None, pattern: str | None) -> Answer:
-    found = [entry for entry in catalog.tables((owner or database).lower()) if is_view(entry)]
-    return _one_column("views", [entry["Name"] for entry in found if _like(entry["Name"], pattern)])
+def _database(words: Words) -> str:
+    at, parts = words.here.at, words.dotted()
+    if len(parts) > 2 or (len(parts) == 2 and parts[0] != CATALOG):
+        raise QueryFailed(f"CATALOG_NOT_FOUND: {where(words.sql, at)}: Catalog '{parts[0]}' does not exist")
+    return parts[-1]
 
 
-def _partitions(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    owner = (owner or database).lower()
-    keys = _entry(catalog, owner, name).get("PartitionKeys") or []
-    if not keys:
-        raise QueryFailed(f"FAILED: SemanticException [Error 10001]: Table {owner}.{name} is not a partitioned table")
-    return _one_column(
-        "partition",
-        [
-            "/".join(f"{key['Name']}={value}" for key, value in zip(keys, partition["Values"], strict=True))
-            for partition in catalog.partitions(owner, name.lower())
-        ],
+def _exists(words: Words, negated: bool = False) -> bool:
+    if not words.take("if"):
+        return False
+    words.need(*(("not", "exists") if negated else ("exists",)))
+    return True
+
+
+def _create(words: Words, database: str) -> Statement:
+    words.need("create")
+    or_replace = words.take("or", "replace")
+    if or_replace or words.sees("view"):
+        words.need("view")
+        name = _named(words, database)
+        words.need("as")
+        return CreateView(name, words.rest(), or_replace)
+    if words.take("schema") or words.take("database"):
+        return _create_database(words)
+    is_external = words.take("external")
+    words.need("table")
+    if_not_exists = _exists(words, negated=True)
+    name = _named(words, database)
+    if not is_external and (words.sees("with") or words.sees("as") or words.sees("comment")):
+        return _create_as(words, name, if_not_exists)
+    return _create_over_files(words, name, if_not_exists, is_external)
+
+
+def _create_database(words: Words) -> CreateDatabase:
+    if_not_exists = _exists(words, negated=True)
+    name = _database(words)
+    comment = words.text() if words.take("comment") else ""
+    location = words.text() if words.take("location") else ""
+    if words.take("with", "dbproperties"):
+        _text_properties(words)
+    words.end()
+    return CreateDatabase(name, if_not_exists, comment, location)
+
+
+def _create_as(words: Words, name: Name, if_not_exists: bool) -> CreateTableAs:
+    if words.take("comment"):
+        words.text()
+    properties = _properties(words) if words.take("with") else {}
+    words.need("as")
+    query = words.rest()
+    lowered = " ".join(query.lower().split())
+    has_data = not lowered.endswith("with no data")
+    if not has_data or lowered.endswith("with data"):
+        query = query[: query.lower().rindex("with")]
+    return CreateTableAs(name, properties, query, if_not_exists, has_data)
+
+
+def _properties(words: Words) -> dict[str, Any]:
+    """Properties of a table by Trino's grammar, as in (format = 'PARQUET', partitioned_by = ARRAY['year'])."""
+    found: dict[str, Any] = {}
+    words.need("(")
+    while True:
+        at, name = words.here.at, words.name()
+        if name in found:
+            raise QueryFailed(f"DUPLICATE_PROPERTY: {where(words.sql, at)}: Duplicate property: {name}")
+        words.need("=")
+        found[name] = _value(words)
+        if not words.take(","):
+            break
+    words.need(")")
+    return found
+
+
+def _value(words: Words) -> Any:
+    if words.take("array"):
+        words.need("[")
+        items = [] if words.sees("]") else [_value(words)]
+        while words.take(","):
+            items.append(_value(words))
+        words.need("]")
+        return items
+    if words.here.word in ("true", "false"):
+        return words.next().word == "true"
+    return words.number() if words.here.kind == "number" else words.text()
+
+
+def _create_over_files(words: Words, name: Name, if_not_exists: bool, is_external: bool) -> CreateTable:
+    columns = _columns(words)
+    more: dict[str, Any] = {}
+    clauses: list[tuple[tuple[str, ...], Callable[[Words], dict[str, Any]]]] = [
+        (("comment",), lambda words: {"comment": words.text()}),
+        (("partitioned", "by"), lambda words: {"keys": _columns(words)}),
+        (("clustered", "by"), _buckets),
+        (("row", "format"), _row_format),
+        (("with", "serdeproperties"), lambda words: {"serde_properties": _text_properties(words)}),
+        (("stored", "as"), _stored_as),
+        (("location",), lambda words: {"location": words.text()}),
+        (("tblproperties",), lambda words: {"properties": _text_properties(words)}),
+    ]
+    while True:
+        found = next((clause for clause in clauses if words.take(*clause[0])), None)
+        if found is None:
+            break
+        more |= found[1](words)
+    words.end()
+    return CreateTable(name, if_not_exists, is_external, columns, **more)
+
+
+def _columns(words: Words) -> list[Column]:
+    words.need("(")
+    found = [_column(words)]
+    while words.take(","):
+        found.append(_column(words))
+    words.need(")")
+    return found
+
+
+def _column(words: Words) -> Column:
+    column = {"Name": words.name(), "Type": _type(words)}
+    return column | ({"Comment": words.text()} if words.take("comment") else {})
+
+
+def _type(words: Words) -> str:
+    """A type by Hive's grammar, as in `array<struct<code:string>>` or `decimal(24,4)`, without blanks."""
+    name = words.name()
+    if words.take("<"):
+        inner = [_type_part(words)]
+        while words.take(","):
+            inner.append(_type_part(words))
+        words.need(">")
+        return f"{name}<{','.join(inner)}>"
+    if words.take("("):
+        digits = [str(words.number())]
+        while words.take(","):
+            digits.append(str(words.number()))
+        words.need(")")
+        return f"{name}({','.join(digits)})"
+    return name.replace("integer", "int")
+
+
+def _type_part(words: Words) -> str:
+    found = _type(words)
+    return f"{found}:{_type(words)}" if words.take(":") else found
+
+
+def _buckets(words: Words) -> dict[str, Any]:
+    columns = words.names()
+    words.need("into")
+    count = words.number()
+    words.need("buckets")
+    return {"bucketed_by": columns, "bucket_count": count}
+
+
+def _row_format(words: Words) -> dict[str, Any]:
+    if words.take("delimited"):
+        while words.here.word in _DELIMITED or words.here.kind == "text":
+            words.next()
+        return {"is_delimited": True}
+    words.need("serde")
+    return {"serde": words.text()}
+
+
+def _stored_as(words: Words) -> dict[str, Any]:
+    if not words.take("inputformat"):
+        return {"format": words.name()}
+    found = {"input_format": words.text()}
+    words.need("outputformat")
+    words.text()
+    return found
+
+
+def _text_properties(words: Words) -> dict[str, str]:
+    """Properties by Hive's grammar, as in ('skip.header.line.count'='1')."""
+    found: dict[str, str] = {}
+    words.need("(")
+    while True:
+        name = words.text()
+        words.need("=")
+        found[name] = words.text()
+        if not words.take(","):
+            break
+    words.need(")")
+    return found
+
+
+def _insert(words: Words, database: str) -> Insert:
+    words.need("insert", "into")
+    name = _named(words, database)
+    columns = None
+    if words.sees("(") and not any(words.sees("(", word) for word in ("select", "with", "values", "table", "(")):
+        columns = words.names()
+    return Insert(name, columns, words.rest())
+
+
+def _unload(words: Words, _: str) -> Unload:
+    words.need("unload")
+    query = words.group()
+    words.need("to")
+    location = words.text()
+    properties = _properties(words) if words.take("with") else {}
+    words.end()
+    return Unload(query, location, properties)
+
+
+def _drop(words: Words, database: str) -> Statement:
+    words.need("drop")
+    if words.take("schema") or words.take("database"):
+        if_exists = _exists(words)
+        name = _database(words)
+        cascade = words.take("cascade")
+        words.take("restrict")
+        words.end()
+        return DropDatabase(name, if_exists, cascade)
+    is_view = words.take("view")
+    if not is_view:
+        words.need("table")
+    if_exists = _exists(words)
+    found = _named(words, database)
+    words.end()
+    return DropView(found, if_exists) if is_view else DropTable(found, if_exists)
+
+
+def _alter(words: Words, database: str) -> Statement:
+    words.need("alter", "table")
+    name = _named(words, database)
+    if words.take("set", "tblproperties"):
+        changed = SetProperties(name, _text_properties(words))
+        words.end()
+        return changed
+    for verb in ("add", "replace"):
+        if words.take(verb, "columns"):
+            columns = SetColumns(name, _columns(words), verb == "replace")
+            words.end()
+            return columns
+    if words.take("add"):
+        if_not_exists = _exists(words, negated=True)
+        added = [_located(words)]
+        while words.sees("partition"):
+            added.append(_located(words))
+        words.end()
+        return AddPartitions(name, added, if_not_exists)
+    if words.sees("drop") and not words.sees("drop", "column"):
+        words.need("drop")
+        if_exists = _exists(words)
+        dropped = [_spec(words)]
+        while words.take(","):
+            dropped.append(_spec(words))
+        words.end()
+        return DropPartitions(name, dropped, if_exists)
+    raise QueryFailed(
+        f"NOT_SUPPORTED: {where(words.sql, words.here.at)}: ALTER TABLE {name} {words.here.text.upper()} …: expected "
+        "ADD PARTITION, DROP PARTITION, SET TBLPROPERTIES, ADD COLUMNS or REPLACE COLUMNS; Athena itself renames and "
+        "drops columns of Iceberg tables alone, and those are not run here"
     )
 
 
-def _columns_of(entry: dict[str, Any]) -> list[dict[str, str]]:
-    return [*entry["StorageDescriptor"]["Columns"], *(entry.get("PartitionKeys") or [])]
+def _located(words: Words) -> tuple[Spec, str]:
+    return _spec(words), words.text() if words.take("location") else ""
 
 
-def _columns(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
-    return _one_column("field", [column["Name"] for column in _columns_of(entry)])
+def _spec(words: Words) -> Spec:
+    """Values of a partition's keys, as in PARTITION (year = 2019, country = 'DEU')."""
+    words.need("partition", "(")
+    found: Spec = {}
+    while True:
+        name = words.name()
+        words.need("=")
+        found[name] = words.next().text if words.here.kind == "number" else words.text()
+        if not words.take(","):
+            break
+    words.need(")")
+    return found
 
 
-def _describe(catalog: Catalog, database: str, more: str | None, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
-    rows: list[list[str | None]] = [_described(column) for column in _columns_of(entry)]
-    keys = entry.get("PartitionKeys") or []
-    if keys:
-        rows += [["", "", ""], ["# Partition Information", "", ""], ["# col_name", "data_type", "comment"]]
-        rows += [_described(key) for key in keys]
-    about = view_definition(entry).comment if is_view(entry) else entry.get("Description", "")
-    if more and about:
-        rows += [["", "", ""], ["# Detailed Table Information", "", ""], ["Comment:", about, ""]]
-    return [ResultColumn("col_name"), ResultColumn("data_type"), ResultColumn("comment")], rows
+def _msck(words: Words, database: str) -> Repair:
+    words.need("msck", "repair", "table")
+    name = _named(words, database)
+    words.end()
+    return Repair(name)
 
 
-def _described(column: dict[str, str]) -> list[str | None]:
-    return [column["Name"], column["Type"], column.get("Comment", "")]
-
-
-def _create_view(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
-    if not is_view(entry):
-        raise QueryFailed(f"NOT_SUPPORTED: line 1:1: {name} is a table, not a view")
-    lines = view_definition(entry).sql.splitlines()
-    return _one_column("Create View", [f"CREATE VIEW {entry['DatabaseName']}.{entry['Name']} AS", *lines])
-
-
-def _like(name: str, pattern: str | None) -> bool:
-    # Hive's patterns: * for any text, | between alternatives.
-    return pattern is None or any(fnmatch.fnmatchcase(name, each.lower()) for each in pattern.split("|"))
-
-
-_FORMS: list[tuple[str, Callable[..., Answer]]] = [
-    (r"show\s+(?:databases|schemas)(?:\s+(?:like\s+)?'([^']*)')?", _databases),
-    (rf"show\s+tables(?:\s+(?:in|from)\s+{_NAME})?(?:\s+'([^']*)')?", _tables),
-    (rf"show\s+views(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?'([^']*)')?", _views),
-    (rf"show\s+partitions\s+{_TABLE}", _partitions),
-    (rf"show\s+columns\s+(?:in|from)\s+{_TABLE}", _columns),
-    (rf"show\s+create\s+view\s+{_TABLE}", _create_view),
-    (rf"(?:describe|desc)\s+(formatted\s+|extended\s+)?{_TABLE}", _describe),
-]
+_RULES: dict[str, Callable[[Words, str], Statement]] = {
+    "create": _create,
+    "insert": _insert,
+    "unload": _unload,
+    "drop": _drop,
+    "alter": _alter,
+    "msck": _msck,
+}

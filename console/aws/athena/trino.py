@@ -8,9 +8,10 @@ from typing import Any
 import requests
 import trino
 
+from console.aws.athena import arrow, types
 from console.aws.athena.catalog import CATALOG, plain_type
 from console.aws.athena.duck import DuckEngine, check_limit
-from console.aws.athena.engine import Answer
+from console.aws.athena.engine import Answer, Selection
 from console.aws.athena.failure import QueryFailed
 from console.aws.athena.values import column, double_text
 
@@ -36,7 +37,26 @@ class TrinoEngine:
         self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
     ) -> Answer:
         """Answer a query: see `Engine`."""
-        written = sql.strip().rstrip(";")
+        names, kinds, rows, scanned = self._asked(sql, database, parameters, scan_limit_bytes)
+        return Answer(
+            [column(name, kind) for name, kind in zip(names, kinds, strict=True)],
+            kinds,
+            [[shown(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in rows],
+            scanned,
+        )
+
+    def select(
+        self, sql: str, database: str, parameters: Sequence[str] = (), scan_limit_bytes: int | None = None
+    ) -> Selection:
+        """Answer a query with a table: see `Engine`."""
+        names, kinds, rows, scanned = self._asked(sql, database, parameters, scan_limit_bytes)
+        return Selection(names, kinds, arrow.table(rows, kinds), scanned)
+
+    def _asked(
+        self, sql: str, database: str, parameters: Sequence[str], scan_limit_bytes: int | None
+    ) -> tuple[list[str], list[str], list[list[Any]], int]:
+        """Names and types of the columns, rows as the protocol has them, and how much was read."""
+        written = sql.rstrip().rstrip(";")
         scanned = self._scanned_bytes(written, database, parameters)
         check_limit(scanned, scan_limit_bytes)
         if parameters:
@@ -44,13 +64,7 @@ class TrinoEngine:
             written = f"EXECUTE IMMEDIATE '{text}' USING {', '.join(parameters)}"
         described, rows = ask(written, self._port, database)
         names = [name.lower() for name, _ in described]
-        kinds = [plain_type(kind.lower()) for _, kind in described]
-        return Answer(
-            [column(name, kind) for name, kind in zip(names, kinds, strict=True)],
-            kinds,
-            [[shown(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in rows],
-            scanned,
-        )
+        return names, [plain_type(kind.lower()) for _, kind in described], rows, scanned
 
     def _scanned_bytes(self, sql: str, database: str, parameters: Sequence[str]) -> int:
         """Our own count; 0 for what DuckDB does not understand, as Athena bills no failed statement."""
@@ -109,7 +123,7 @@ def shown(value: Any, kind: str) -> str | None:
 
 
 def _shown(value: Any, kind: str) -> str:
-    name, inner = _split(kind)
+    name, inner = types.parts(kind)
     if value is None:
         return "null"
     if name == "array":
@@ -117,12 +131,10 @@ def _shown(value: Any, kind: str) -> str:
     if name == "map":
         return "{" + ", ".join(f"{_shown(key, inner[0])}={_shown(item, inner[1])}" for key, item in value.items()) + "}"
     if name == "row":
-        fields = [_field(each, n) for n, each in enumerate(inner)]
-        return (
-            "{"
-            + ", ".join(f"{label}={_shown(item, of)}" for (label, of), item in zip(fields, value, strict=True))
-            + "}"
-        )
+        # Athena numbers the fields that have no name.
+        fields = [(label or f"field{n}", of) for n, (label, of) in enumerate(map(types.named, inner))]
+        shown = [f"{label}={_shown(item, of)}" for (label, of), item in zip(fields, value, strict=True)]
+        return f"{{{', '.join(shown)}}}"
     if name in ("double", "real"):
         return value if isinstance(value, str) else double_text(float(value))
     if name == "boolean":
@@ -138,24 +150,3 @@ def _with_millis(text: str) -> str:
     """A time with at least three digits of its second, as Athena has them."""
     match = re.fullmatch(r"(.*:\d\d)(?:\.(\d+))?( .*)?", text)
     return f"{match[1]}.{match[2] or '':0<3}{match[3] or ''}" if match else text
-
-
-def _split(kind: str) -> tuple[str, list[str]]:
-    """A type's name and the types in its parentheses."""
-    name, _, rest = kind.partition("(")
-    if not rest or name.startswith(("timestamp", "time", "interval", "decimal", "varchar", "char")):
-        return name, []
-    found, depth, start = [], 0, 0
-    body = rest[: rest.rindex(")")]
-    for n, letter in enumerate(body):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            found.append(body[start:n].strip())
-            start = n + 1
-    return name, [*found, body[start:].strip()]
-
-
-def _field(text: str, number: int) -> tuple[str, str]:
-    """Name and type of a row's field; Athena numbers those that have no name."""
-    match = re.fullmatch(r"(\"(?:[^\"]|\"\")+\"|\w+) (?!with time zone|to )(.+)", text)
-    return (match[1].strip('"'), match[2]) if match else (f"field{number}", text)

@@ -36,13 +36,37 @@ def of_hive(hive: str) -> str | None:
 
 
 def to_hive(kind: str) -> str:
-    """The Glue catalog's name of a type, for the columns of a view."""
-    inner = element(kind)
+    """The Glue catalog's name of a type, for the columns of a view or table."""
+    name, inner = parts(kind)
+    if name == "row":
+        fields = [f"{label}:{to_hive(of)}" for label, of in map(named, inner)]
+        return f"struct<{','.join(fields)}>"
     if inner:
-        return f"array<{to_hive(inner)}>"
-    return {"integer": "int", "varchar": "string", "real": "float"}.get(
+        return f"{name}<{','.join(map(to_hive, inner))}>"
+    return {"integer": "int", "varchar": "string", "real": "float", "varbinary": "binary"}.get(
         kind, kind.split("(")[0] if is_time(kind) else kind
     )
+
+
+def parts(kind: str) -> tuple[str, list[str]]:
+    """The name of an array, map or row and what is in its parentheses; any other type whole."""
+    name, _, rest = kind.partition("(")
+    if name not in ("array", "map", "row") or not rest:
+        return kind, []
+    found, depth, start = [], 0, 0
+    body = rest[: rest.rindex(")")]
+    for n, letter in enumerate(body):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            found.append(body[start:n].strip())
+            start = n + 1
+    return name, [*found, body[start:].strip()]
+
+
+def named(field: str) -> tuple[str, str]:
+    """Name and type of a row's field; the name is empty where it has none."""
+    match = re.fullmatch(r"(\"(?:[^\"]|\"\")+\"|\w+) (?!with time zone|to )(.+)", field)
+    return (match[1].strip('"'), match[2]) if match else ("", field)
 
 
 def duckdb(kind: str) -> str:

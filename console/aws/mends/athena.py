@@ -15,15 +15,18 @@ from typing import Any
 
 import boto3
 
+from console.aws.athena import statements
 from console.aws.athena.duck import DuckEngine
-from console.aws.athena.executor import Executor, Result, statement_kind
+from console.aws.athena.executor import Executor, Result
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
 from console.aws.athena.trino import TrinoEngine
+from console.aws.athena.writing import Place
 from console.aws.mends.guard import check, hook
 
 _LOGGER = logging.getLogger("athena")
 _QUOTE = '"'
 _ENGINE = "Athena engine version 3"
+_NAMES = {"CREATE_TABLE_AS_SELECT": "tables/{}", "INSERT": "{}", "UNLOAD": "{}"}
 
 
 def apply(folder: Path, trino_port: int | None = None) -> None:
@@ -70,23 +73,32 @@ class _Queries:
                 "No output location provided. An output location is required either through the Workgroup result "
                 "configuration setting or as an API input.",
             )
+        if _enforces(settings) and statements.external_location(data.get("QueryString", "")):
+            return self._refuse(
+                "InvalidRequestException",
+                "The Create Table As Select query failed because it was submitted with an 'external_location' property "
+                "to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
+                "'external_location' property and resubmit the query.",
+            )
         number = str(uuid.uuid4())
         query = _new_query(number, data, workgroup, location)
         self._athena._executions[number] = query
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._work, query, data, settings), daemon=True).start()
+        place = Place(location, number)
+        threading.Thread(target=context.run, args=(self._work, query, data, settings, place), daemon=True).start()
         return self._answer({"QueryExecutionId": number})
 
     def _shared_executor(self) -> Executor:
         """One for all queries, made by the first."""
         with self._lock:
             if self._executor is None:
-                glue = boto3.client("glue")
-                duck = DuckEngine(glue, boto3.client("s3"), self._folder)
-                self._executor = Executor(glue, TrinoEngine(self._trino_port, duck) if self._trino_port else duck)
+                glue, s3 = boto3.client("glue"), boto3.client("s3")
+                duck = DuckEngine(glue, s3, self._folder)
+                engine = TrinoEngine(self._trino_port, duck) if self._trino_port else duck
+                self._executor = Executor(glue, s3, engine)
             return self._executor
 
-    def _work(self, query: dict[str, Any], data: dict[str, Any], settings: dict[str, Any]) -> None:
+    def _work(self, query: dict[str, Any], data: dict[str, Any], settings: dict[str, Any], place: Place) -> None:
         query["Status"]["State"] = "RUNNING"
         started = time.monotonic()
         state, reason, error = "SUCCEEDED", "", None
@@ -98,10 +110,13 @@ class _Queries:
                 query["QueryExecutionContext"].get("Database", "default"),
                 data.get("ExecutionParameters") or (),
                 int(limit) if limit else None,
+                place,
             )
             _write(s3, query["ResultConfiguration"]["OutputLocation"], result)
             query["_result"] = result
             query["Statistics"]["DataScannedInBytes"] = result.scanned_bytes
+            if result.manifest:
+                query["Statistics"]["DataManifestLocation"] = result.manifest
         except ScanLimitExceeded as failure:
             state, reason = "CANCELLED", str(failure)
         except QueryFailed as failure:
@@ -134,7 +149,7 @@ class _Queries:
             )
         result: Result = query["_result"]
         names: list[str | None] = [column.name for column in result.columns]
-        rows = [names, *result.rows] if result.statement == "DML" else result.rows
+        rows = [names, *result.rows] if result.has_header else result.rows
         first = int(data.get("NextToken") or 0)
         after = first + int(data.get("MaxResults") or 1000)
         page = [
@@ -157,27 +172,34 @@ class _Queries:
         ]
         more = {"NextToken": str(after)} if after < len(rows) else {}
         found = {"Rows": page, "ResultSetMetadata": {"ColumnInfo": columns}}
-        return self._answer({"ResultSet": found, "UpdateCount": 0, **more})
+        return self._answer({"ResultSet": found, "UpdateCount": result.update_count, **more})
 
 
 def _location(settings: dict[str, Any], data: dict[str, Any]) -> str | None:
     of_group: str | None = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
     of_client: str | None = (data.get("ResultConfiguration") or {}).get("OutputLocation")
-    # A workgroup that enforces its settings overrides the client's, as it does by default.
-    if settings.get("EnforceWorkGroupConfiguration", True) and of_group:
+    if _enforces(settings):
         return of_group
     return of_client or of_group
 
 
+def _enforces(settings: dict[str, Any]) -> bool:
+    """Whether a workgroup overrides a client's place of results, as one that has a place does by default."""
+    of_group = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
+    return bool(settings.get("EnforceWorkGroupConfiguration", True) and of_group)
+
+
 def _new_query(number: str, data: dict[str, Any], workgroup: str, location: str) -> dict[str, Any]:
     sql = data.get("QueryString", "")
-    kind = statement_kind(sql)
-    name = f"{number}.{'csv' if kind == 'DML' else 'txt'}"
+    kind, more = statements.kind_of(sql)
+    # Where rows are written there is no result; a new table's number names its folder.
+    name = _NAMES.get(more, "{}.csv" if kind == "DML" else "{}.txt").format(number)
     version = {"SelectedEngineVersion": _ENGINE, "EffectiveEngineVersion": _ENGINE}
     return {
         "QueryExecutionId": number,
         "Query": sql,
         "StatementType": kind,
+        "SubstatementType": more,
         "ResultConfiguration": {"OutputLocation": f"{location.rstrip('/')}/{name}"},
         "QueryExecutionContext": data.get("QueryExecutionContext") or {},
         "ExecutionParameters": data.get("ExecutionParameters") or [],
@@ -189,9 +211,11 @@ def _new_query(number: str, data: dict[str, Any], workgroup: str, location: str)
 
 
 def _write(s3: Any, location: str, result: Result) -> None:
+    if not location.endswith((".csv", ".txt")):
+        return
     bucket, _, key = location.removeprefix("s3://").partition("/")
     written = io.StringIO()
-    if result.statement == "DML":
+    if result.has_header:
         # Athena quotes every value and leaves NULL without quotes, which csv.writer learns with Python 3.12 only.
         names: list[str | None] = [column.name for column in result.columns]
         for row in [names, *result.rows]:
