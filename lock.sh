@@ -11,4 +11,4 @@ compile --group runtime --group infrastructure --group glue --group console --gr
 # The Lambda service brings boto3 and what it stands on.
 compile --no-emit-package botocore --no-emit-package jmespath --no-emit-package python-dateutil \
   --no-emit-package six --no-emit-package urllib3 --group runtime -o requirements/layer.txt pyproject.toml
-for tool in uv java trino node checkov awscli; do compile --group "$tool" -o "requirements/$tool.txt" pyproject.toml; done
+for tool in uv java trino node checkov awscli dbt awswrangler polars pyathena; do compile --group "$tool" -o "requirements/$tool.txt" pyproject.toml; done

@@ -21,7 +21,7 @@ import psutil
 from console import maven
 from console.aws.athena.catalog import CATALOG
 from console.aws.athena.failure import QueryFailed
-from console.aws.athena.trino import ask
+from console.aws.athena.trino import KEY_ID, ask
 from console.paths import PROJECT, user_cache_folder
 from console.tools import TRINO_JAVA, java_of_machine
 from runtime.errors import ConfigError, TransientError
@@ -173,7 +173,7 @@ def _write_settings(home: Path, server: Path, port: int, environment: dict[str, 
         # Athena sees what was just written.
         "hive.metastore-cache-ttl=0s\nhive.parquet.use-column-names=true\n"
         f"hive.metastore.glue.region={region}\nhive.metastore.glue.endpoint-url={endpoint}\n"
-        f"hive.metastore.glue.aws-access-key={key}\nhive.metastore.glue.aws-secret-key={secret}\n"
+        f"hive.metastore.glue.aws-access-key={KEY_ID}\nhive.metastore.glue.aws-secret-key={secret}\n"
         f"hive.metastore.glue.catalogid=000000000000\ns3.endpoint={endpoint}\ns3.region={region}\n"
         f"s3.aws-access-key={key}\ns3.aws-secret-key={secret}\n"
     )

@@ -456,11 +456,13 @@ def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.Monke
 
     from console.aws.mends import (
         athena,
+        athena_catalog,
         bucket_names,
         bucket_owner,
         bucket_tags,
         glue_catalog,
         glue_jobs,
+        glue_versions,
         lambda_errors,
         lambda_layers,
         redrive,
@@ -473,6 +475,9 @@ def test_every_mend_refuses_a_package_without_its_hook(monkeypatch: pytest.Monke
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT", "run()", lambda: lambda_layers.apply(tmp_path)),
         (glue, "_start_job_run", None, lambda: glue_jobs.apply(tmp_path)),
         (glue, "_get_partitions", lambda data, page: None, glue_catalog.apply),
+        (glue, "_update_table", lambda data, archive: None, glue_versions.apply),
+        (glue, "_ALL_STATE", {}, glue_versions.apply),
+        (athena_service, "_glue_table_to_metadata", None, athena_catalog.apply),
         (stepfunctions, "_SERVICE_DISPATCH", {}, step_functions.apply),
         (provisioners, "_s3_apply_configurations", lambda name: None, bucket_tags.apply),
         (provisioners, "_s3_update", lambda name: None, bucket_names.apply),

@@ -172,9 +172,11 @@ class Catalog:
             for values, place in places.items()
         ]
         for n in range(0, len(inputs), _BATCH):
-            self._glue.batch_create_partition(
+            made = self._glue.batch_create_partition(
                 DatabaseName=entry["DatabaseName"], TableName=entry["Name"], PartitionInputList=inputs[n : n + _BATCH]
             )
+            if made.get("Errors"):
+                raise QueryFailed(f"HIVE_METASTORE_ERROR: partitions of {entry['Name']}: {made['Errors'][0]}")
 
     def drop_partition(self, entry: dict[str, Any], values: list[str]) -> None:
         """Forget a partition; its files stay."""

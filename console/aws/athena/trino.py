@@ -15,6 +15,8 @@ from console.aws.athena.engine import Answer, Selection
 from console.aws.athena.failure import QueryFailed
 from console.aws.athena.values import column, double_text
 
+KEY_ID = "cca-ted-trino"
+"""Of the keys that the server has for the Glue catalog, which knows by it who asks."""
 _ANSWER_SECONDS = 60
 
 

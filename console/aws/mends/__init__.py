@@ -8,11 +8,13 @@ from pathlib import Path
 
 from console.aws.mends import (
     athena,
+    athena_catalog,
     bucket_names,
     bucket_owner,
     bucket_tags,
     glue_catalog,
     glue_jobs,
+    glue_versions,
     guard,
     iam,
     lambda_errors,
@@ -40,6 +42,7 @@ def apply(folder: Path, trino_port: int | None = None) -> None:
     lambda_errors.apply()
     lambda_layers.apply(folder / "layers")
     glue_catalog.apply()
+    glue_versions.apply()
     glue_jobs.apply(folder / "glue")
     step_functions.apply()
     iam.apply(folder / "iam-calls.jsonl")
@@ -48,4 +51,5 @@ def apply(folder: Path, trino_port: int | None = None) -> None:
     bucket_owner.apply()
     redrive.apply()
     resource_types.apply()
+    athena_catalog.apply()
     athena.apply(folder / "athena", trino_port)

@@ -1,17 +1,20 @@
-"""Mend: GetPartitions honours Expression, UpdatePartition exists, partitions need their table, and a table made without
-a description has none.
+"""Mend: GetPartitions honours Expression, UpdatePartition exists, partitions need their table, tables their database, a
+table made without a description has none, a view has a place, and Trino is told of views what makes them views to it.
 
 Unmended, an expression is ignored (every partition comes back), a table that does not exist gets partitions, and every
-table has the description "", which hides a view from Trino.
+table has the description "", which hides a view from Trino. So does any description that a person or a tool gives a
+view; Athena's own views are known by their parameter presto_view alone.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import sqlglot
 from sqlglot import exp
 
+from console.aws.athena.trino import KEY_ID
 from console.aws.mends.guard import check, hook
 
 
@@ -37,7 +40,7 @@ def apply() -> None:
     for name in ("_create_partition", "_batch_create_partition", "_get_partition", "_batch_get_partition"):
         needs_table(name)
 
-    _leave_out_empty_descriptions(glue)
+    _complete_tables(glue)
 
     def mended(data: dict[str, Any]) -> Any:
         refused = missing(data)
@@ -66,25 +69,50 @@ def apply() -> None:
     def mended_handle(method: str, path: str, headers: Any, body: Any, query_params: Any) -> Any:
         if headers.get("x-amz-target") == "AWSGlue.UpdatePartition":
             return update_partition(json.loads(body))
-        return handle(method, path, headers, body, query_params)
+        answer = handle(method, path, headers, body, query_params)
+        is_trino = f"Credential={KEY_ID}/" in headers.get("authorization", "")
+        return _changed(answer, _as_trino_knows_it) if is_trino and answer[0] < 400 else answer
 
     glue._get_partitions = mended
     glue._handle_request_sync = mended_handle
 
 
-def _leave_out_empty_descriptions(glue: Any) -> None:
-    for name in ("_get_table", "_get_tables"):
-        original = hook(glue, name, "data")
-        setattr(glue, name, lambda data, original=original: _without_empty_descriptions(original(data)))
+def _complete_tables(glue: Any) -> None:
+    from ministack.core.responses import error_response_json
+
+    get_table, get_tables = hook(glue, "_get_table", "data"), hook(glue, "_get_tables", "data")
+
+    def listed(data: dict[str, Any]) -> Any:
+        if data.get("DatabaseName") not in glue._databases:
+            said = f"Database {data.get('DatabaseName')} not found."
+            return error_response_json("EntityNotFoundException", said, 400)
+        return _changed(get_tables(data), _as_glue_gives_it)
+
+    glue._get_table = lambda data: _changed(get_table(data), _as_glue_gives_it)
+    glue._get_tables = listed
 
 
-def _without_empty_descriptions(answer: Any) -> Any:
+def _changed(answer: Any, change: Callable[[dict[str, Any]], None]) -> Any:
+    """An answer with its tables changed."""
     status, headers, body = answer
-    found = json.loads(body)
-    for table in [*found.get("TableList", []), found.get("Table", {})]:
-        if not table.get("Description"):
-            table.pop("Description", None)
-    return status, headers, json.dumps(found).encode()
+    found = json.loads(body or b"{}")
+    tables = [*found.get("TableList", []), *([found["Table"]] if "Table" in found else [])]
+    for table in tables:
+        change(table)
+    return (status, headers, json.dumps(found).encode()) if tables else answer
+
+
+def _as_glue_gives_it(table: dict[str, Any]) -> None:
+    if not table.get("Description"):
+        table.pop("Description", None)
+    if table.get("TableType") == "VIRTUAL_VIEW":
+        table["StorageDescriptor"] = {"Columns": [], "Location": ""} | (table.get("StorageDescriptor") or {})
+
+
+def _as_trino_knows_it(table: dict[str, Any]) -> None:
+    if (table.get("Parameters") or {}).get("presto_view") == "true":
+        table["Parameters"]["comment"] = "Presto View"
+        table.pop("Description", None)
 
 
 def matches(expression: str, keys: list[dict[str, str]], values: list[str]) -> bool:
