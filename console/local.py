@@ -44,6 +44,7 @@ _LOCAL_CONTEXT = {
     "ted:contact": "local@example.org",
     "ted:extract_concurrency": "2",
     "ted:glue_concurrency": "1",
+    "ted:sandbox": "on",
 }
 
 _INITIALS = "local"

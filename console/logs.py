@@ -28,6 +28,7 @@ FUNCTIONS = (
     "process-extractions",
     "check-progress",
     "reconcile",
+    "expire-sandbox",
 )
 GLUE, RUN = "glue", "run"
 _FOLLOW_SECONDS = 2.0

@@ -54,6 +54,14 @@ class PipelineSettings:
     bucket_owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """Environment of the function that clears the sandbox."""
+
+    glue_database: str
+    days: int
+
+
 def load(kind: type[S], environment: Mapping[str, str] = os.environ) -> S:
     """Read a settings class from the environment: the field `raw_bucket` from RAW_BUCKET, and so on.
 

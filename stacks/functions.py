@@ -98,6 +98,10 @@ class TedFunction(Construct):
         environment: dict[str, str],
         description: str,
         storage_mib: int | None = None,
+        without_dead_letters: str = (
+            "Nothing calls this function asynchronously, so a dead-letter target of its own would never be used: "
+            "the state machine waits for its answer, or a queue with a redrive policy feeds it."
+        ),
     ) -> None:
         super().__init__(scope, construct_id)
         self.service = settings.names.of(name)
@@ -131,12 +135,7 @@ class TedFunction(Construct):
                 "LOG_LEVEL": "INFO",
             },
         )
-        acknowledge(
-            self.function,
-            "Nothing calls this function asynchronously, so a dead-letter target of its own would never be used: "
-            "the state machine waits for its answer, or a queue with a redrive policy feeds it.",
-            "Serverless-LambdaDLQ",
-        )
+        acknowledge(self.function, without_dead_letters, "Serverless-LambdaDLQ")
         if settings.lambda_python != PYTHONS[-1]:
             acknowledge(
                 self.function,

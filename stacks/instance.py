@@ -68,7 +68,14 @@ def build(app: cdk.App, settings: Settings, bundles: Bundles) -> Instance:
         bundles=bundles,
         **of("pipeline", "the state machine and its schedule"),
     )
-    watch = Watch(app, settings=settings, ingest=ingest, pipeline=pipeline, **of("watch", "alarms, dashboard, budget"))
+    watch = Watch(
+        app,
+        settings=settings,
+        ingest=ingest,
+        lake=lake,
+        pipeline=pipeline,
+        **of("watch", "alarms, dashboard, budget"),
+    )
     if settings.permissions_boundary:
         _bound(app, settings.permissions_boundary)
     return Instance(storage, ingest, lake, pipeline, watch)

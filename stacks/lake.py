@@ -12,9 +12,11 @@ from constructs import Construct
 from runtime.keys import DAILY_PREFIX, MANIFEST_PREFIX, MERGED_PREFIX
 from runtime.schema import PARTITION, TABLES, Column, Table
 from runtime.schema.views import VIEWS, Statement, presto_view, saved_queries
+from stacks.asking import allow_asking, policy, workgroup
 from stacks.bundling import ROOT
 from stacks.functions import Bundles, asset, file_asset
 from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_logging, allow_objects, log_group, removal
+from stacks.sandbox import add_sandbox
 from stacks.settings import Settings
 from stacks.storage import RESULTS_PREFIX, Storage
 
@@ -31,6 +33,7 @@ class Lake(cdk.Stack):
     database : the Glue database
     job : the merge job, one run per year
     workgroup : the Athena workgroup
+    expire_sandbox : the function that clears the sandbox, None where there is none
     """
 
     def __init__(
@@ -62,7 +65,21 @@ class Lake(cdk.Stack):
         for view in VIEWS:
             self._view(view)
         self.job = self._job(bundles)
-        self.workgroup = self._workgroup()
+        self.workgroup = workgroup(
+            self,
+            "Workgroup",
+            settings=settings,
+            name=settings.names.workgroup,
+            about=f"Queries of {settings.names.database}",
+            location=storage.athena.s3_url_for_object(RESULTS_PREFIX),
+        )
+        analyst = policy(
+            self, "Analyst", settings=settings, about=f"Ask {settings.names.database} in Athena, and nothing else"
+        )
+        allow_asking(analyst, settings=settings, storage=storage)
+        self.expire_sandbox = (
+            add_sandbox(self, settings=settings, storage=storage, bundles=bundles) if settings.has_sandbox else None
+        )
         for query in saved_queries():
             self._saved_query(query)
         cdk.CfnOutput(self, "DatabaseName", value=settings.names.database)
@@ -192,34 +209,6 @@ class Lake(cdk.Stack):
             made, "The job keeps no bookmarks: job-bookmark-disable is among its arguments.", "AwsSolutions-GL3"
         )
         return made
-
-    def _workgroup(self) -> athena.CfnWorkGroup:
-        settings, bucket = self._settings, self._storage.athena
-        encryption = athena.CfnWorkGroup.EncryptionConfigurationProperty(encryption_option="SSE_S3")
-        if settings.kms_key:
-            encryption = athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                encryption_option="SSE_KMS", kms_key=settings.kms_key
-            )
-        return athena.CfnWorkGroup(
-            self,
-            "Workgroup",
-            name=settings.names.workgroup,
-            description=f"Queries of {settings.names.database}",
-            state="ENABLED",
-            recursive_delete_option=True,
-            work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
-                enforce_work_group_configuration=True,
-                publish_cloud_watch_metrics_enabled=True,
-                bytes_scanned_cutoff_per_query=settings.athena_scan_limit_gib * 1024**3,
-                requester_pays_enabled=False,
-                engine_version=athena.CfnWorkGroup.EngineVersionProperty(
-                    selected_engine_version="Athena engine version 3"
-                ),
-                result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
-                    output_location=bucket.s3_url_for_object(RESULTS_PREFIX), encryption_configuration=encryption
-                ),
-            ),
-        )
 
     def _view(self, view: Table) -> None:
         made = cdk.CfnResource(

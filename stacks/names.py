@@ -72,6 +72,14 @@ class Names:
         return f"{self.initials}_cca_ted_{self.stage}"
 
     @property
+    def sandbox_database(self) -> str:
+        return f"{self.database}_sandbox"
+
+    @property
+    def sandbox_workgroup(self) -> str:
+        return self.of("sandbox")
+
+    @property
     def merge_job(self) -> str:
         return self.of("merge")
 

@@ -1,4 +1,4 @@
-"""Roles with named actions, and the log groups they write to."""
+"""Roles and policies with named actions, and the log groups that roles write to."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.settings import Settings
 
+Grantee = iam.Role | iam.ManagedPolicy
 # Names below `????/??/` in the raw bucket: the archives, as runtime.keys spells them.
 PACKAGES = "????/??/*"
 # Without it, S3 answers 403 for a missing object, not 404. A condition on the prefix would bring the 403 back.
@@ -20,38 +21,40 @@ LISTING = ("s3:ListBucket",)
 
 
 def allow(
-    role: iam.Role,
+    grantee: Grantee,
     sid: str,
     actions: Sequence[str],
     resources: Sequence[str],
     *,
     conditions: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one statement with named actions to a role."""
-    # Its cousin add_to_principal_policy also brings two objects over from Node, at a round trip each.
-    role.add_to_policy(
-        iam.PolicyStatement(sid=sid, actions=list(actions), resources=list(resources), conditions=conditions)
-    )
+    """Add one statement with named actions to a role, or to a policy that people attach to theirs."""
+    statement = iam.PolicyStatement(sid=sid, actions=list(actions), resources=list(resources), conditions=conditions)
+    if isinstance(grantee, iam.ManagedPolicy):
+        grantee.add_statements(statement)
+    else:
+        # Its cousin add_to_principal_policy also brings two objects over from Node, at a round trip each.
+        grantee.add_to_policy(statement)
 
 
 def allow_objects(
-    role: iam.Role, sid: str, actions: Sequence[str], bucket: s3.IBucket, prefixes: Sequence[str]
+    grantee: Grantee, sid: str, actions: Sequence[str], bucket: s3.IBucket, prefixes: Sequence[str]
 ) -> None:
     """Add one statement with named actions on the objects below some prefixes of a bucket."""
-    arn, nag_arn = bucket.bucket_arn, _arn_as_nag_writes_it(role, bucket)
-    allow(role, sid, actions, [f"{arn}/{prefix}" for prefix in prefixes])
+    arn, nag_arn = bucket.bucket_arn, _arn_as_nag_writes_it(grantee, bucket)
+    allow(grantee, sid, actions, [f"{arn}/{prefix}" for prefix in prefixes])
     acknowledge(
-        role,
+        grantee,
         "The names of objects are not known before a run: the stars stand for names below one prefix of one bucket.",
         *(f"AwsSolutions-IAM5[Resource::{nag_arn}/{prefix}]" for prefix in prefixes),
     )
 
 
-def _arn_as_nag_writes_it(role: iam.Role, bucket: s3.IBucket) -> str:
+def _arn_as_nag_writes_it(grantee: Grantee, bucket: s3.IBucket) -> str:
     """The ARN of another stack's bucket by the name of its export, that of a bucket outside of the app in full."""
     if isinstance(bucket, s3.Bucket):
         return _export_of(bucket)
-    stack = cdk.Stack.of(role)
+    stack = cdk.Stack.of(grantee)
     partition = "<AWS::Partition>" if cdk.Token.is_unresolved(stack.region) else "aws"
     return f"arn:{partition}:s3:::{bucket.bucket_name}"
 
@@ -62,10 +65,10 @@ def _export_of(bucket: s3.Bucket) -> str:
     return str(stack.resolve(stack.export_value(bucket.bucket_arn))["Fn::ImportValue"])
 
 
-def allow_key(role: iam.Role, key: kms.IKey | None) -> None:
-    """Let a role read and write what a customer key encrypts, where there is one."""
+def allow_key(grantee: Grantee, key: kms.IKey | None) -> None:
+    """Let a grantee read and write what a customer key encrypts, where there is one."""
     if key is not None:
-        allow(role, "UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn])
+        allow(grantee, "UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn])
 
 
 def log_group(scope: Construct, construct_id: str, settings: Settings, name: str) -> logs.LogGroup:

@@ -59,6 +59,8 @@ class Settings:
     permissions_boundary : ARN or name of a managed policy that bounds every role
     keeps_data : buckets, keys and logs outlive their stacks
     athena_scan_limit_gib : a query that would read more is cancelled
+    has_sandbox : a database, a workgroup and a policy for what analysts make
+    sandbox_days : after so many days tables and views of the sandbox are dropped, and soon after them their files
     lambda_python, lambda_architecture : of functions and layer; 3.11 is for the embedded AWS only
     source_url : TED, or s3://bucket with its packages
     package_path, calendar_path : paths at the source, with the year and the number of the issue in braces
@@ -87,6 +89,8 @@ class Settings:
     permissions_boundary: str | None = None
     keeps_data: bool = False
     athena_scan_limit_gib: int = 100
+    has_sandbox: bool = False
+    sandbox_days: int = 30
     lambda_python: str = "3.14"
     lambda_architecture: Architecture = "arm64"
     source_url: str = "https://ted.europa.eu"
@@ -191,6 +195,8 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     ),
     "keep_data": ("keeps_data", _yes("true", "false")),
     "athena_scan_limit_gib": ("athena_scan_limit_gib", _whole(1, 10_240)),
+    "sandbox": ("has_sandbox", _yes("on", "off")),
+    "sandbox_days": ("sandbox_days", _whole(1, 365)),
     "lambda_python": ("lambda_python", _one_of(*PYTHONS)),
     "lambda_architecture": ("lambda_architecture", _one_of(*get_args(Architecture))),
     "source_url": (

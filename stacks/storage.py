@@ -14,6 +14,9 @@ from stacks.settings import BucketNames, Settings
 
 DAYS = cdk.Duration.days
 RESULTS_PREFIX = "results/"
+SANDBOX_PREFIX = "sandbox/"
+# A table goes first, then its files: it is dropped up to a day late, or two where that fails once.
+SANDBOX_SLACK_DAYS = 2
 
 
 class Storage(cdk.Stack):
@@ -23,7 +26,7 @@ class Storage(cdk.Stack):
     ----------
     raw : packages as published, versioned
     extracted : rows per package, manifests, quarantine, merged years
-    athena : results of queries, short-lived
+    athena : results of queries and files of the sandbox, short-lived
     key : the customer key of the buckets, None for S3's own
     """
 
@@ -47,7 +50,13 @@ class Storage(cdk.Stack):
             rules=[_expire("quarantine", days=365, prefix=QUARANTINE_PREFIX)],
         )
         self.athena = self._bucket(
-            "AthenaResults", names.athena_bucket, rules=[_expire("results", days=30 if settings.is_prod else 7)]
+            "AthenaResults",
+            names.athena_bucket,
+            rules=[
+                _expire("results", days=30 if settings.is_prod else 7, prefix=RESULTS_PREFIX),
+                # Also where there is no sandbox: what one left that was switched off goes, too.
+                _expire("sandbox", days=settings.sandbox_days + SANDBOX_SLACK_DAYS, prefix=SANDBOX_PREFIX),
+            ],
         )
         if not settings.keeps_data:
             self._bound_emptier()

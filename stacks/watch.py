@@ -14,6 +14,7 @@ from constructs import Construct
 
 from stacks.functions import NAMESPACE, TedFunction
 from stacks.ingest import MAX_RECEIVE_COUNT, Ingest
+from stacks.lake import Lake
 from stacks.permissions import acknowledge
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
@@ -36,6 +37,7 @@ class Watch(cdk.Stack):
         *,
         settings: Settings,
         ingest: Ingest,
+        lake: Lake,
         pipeline: Pipeline,
         **stack: Any,
     ) -> None:
@@ -58,6 +60,8 @@ class Watch(cdk.Stack):
         self._watch_runs()
         self._watch_data()
         self._watch_merges()
+        if lake.expire_sandbox:
+            self._watch_sandbox(lake.expire_sandbox)
         self._dashboard()
         if settings.budget_usd:
             self._budget()
@@ -181,6 +185,14 @@ class Watch(cdk.Stack):
             rule,
             "Nothing hangs on this message: a failed merge also fails its run, which has an alarm.",
             "Serverless-EventBusDLQ",
+        )
+
+    def _watch_sandbox(self, expire: TedFunction) -> None:
+        self._alarm(
+            "ExpireSandboxErrors",
+            expire.function.metric_errors(period=HOUR, statistic="Sum"),
+            above=0,
+            meaning="Tables of the sandbox that have had their days stay; two days later their files go all the same.",
         )
 
     def _dashboard(self) -> None:

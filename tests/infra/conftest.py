@@ -25,6 +25,8 @@ CASES: dict[str, dict[str, str]] = {
         "ted:glue_version": "5.0",
         "ted:glue_workers": "5",
         "ted:budget_usd": "0",
+        "ted:sandbox": "on",
+        "ted:sandbox_days": "14",
         "ted:account": "123456789012",
         "ted:region": "eu-west-1",
     },

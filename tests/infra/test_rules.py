@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "create_multipart_upload": ("s3:PutObject",),
     "create_partition": ("glue:CreatePartition",),
     "delete_objects": ("s3:DeleteObject",),
+    "delete_table": ("glue:DeleteTable",),
     "get_job_runs": ("glue:GetJobRuns",),
     "get_object": ("s3:GetObject",),
     "get_paginator": (),
@@ -34,6 +35,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "get_partitions": (),  # `ted status` asks, with a person's own rights; no role of ours
     "get_queue_attributes": ("sqs:GetQueueAttributes",),
     "get_table": ("glue:GetTable",),
+    "get_tables": ("glue:GetTables",),
     "head_object": ("s3:GetObject",),
     "list_objects_v2": ("s3:ListBucket",),
     "put_object": ("s3:PutObject",),
@@ -54,7 +56,7 @@ BY_SERVICES = {
     "xray:GetSamplingTargets": "Step Functions",
     "s3:GetBucketNotification": "CDK's function for bucket notifications",
     "s3:PutBucketNotification": "CDK's function for bucket notifications",
-    "lambda:InvokeFunction": "Step Functions",
+    "lambda:InvokeFunction": "Step Functions and EventBridge Scheduler",
     "glue:StartJobRun": "Step Functions",
     "glue:GetJobRun": "Step Functions, waiting for a run",
     "glue:BatchStopJobRun": "Step Functions, when an execution is stopped",
@@ -133,7 +135,7 @@ class TestBuckets:
             rules = instance.get("AWS::S3::Bucket", name).properties["LifecycleConfiguration"]["Rules"]
             return {rule.get("Prefix", "") for rule in rules if "ExpirationInDays" in rule}
 
-        assert expiring("AthenaResults") == {""}
+        assert expiring("AthenaResults") == {"results/", "sandbox/"}
         assert expiring("Extracted") == {"quarantine/"}
         assert expiring("Raw") == {"plans/"}
 
@@ -147,7 +149,7 @@ class TestBuckets:
             default = rule["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
             assert default["KMSMasterKeyID"].endswith("key/0a1b2c3d-0000-4000-8000-000000000000")
         using = {made.logical_id for made, found in options.statements() if found.get("Sid") == "UseKey"}
-        assert len(using) == 8  # six functions, the job, the state machine
+        assert len(using) == 9  # six functions, the job, the state machine, those who ask
 
 
 class TestQueues:
@@ -237,7 +239,7 @@ class TestFunctions:
             assert 128 <= found["MemorySize"] <= 3008, function
             used.append(found["LoggingConfig"]["LogGroup"]["Ref"])
             assert groups[used[-1]].properties["LogGroupName"] == f"/aws/lambda/{found['FunctionName']}"
-        assert len(used) == len(set(used)) == 6
+        assert len(used) == len(set(used)) == (7 if has_sandbox(instance) else 6)
 
     def test_helpers_of_the_state_machine_have_a_whole_vcpu(self, instance: Synthesis) -> None:
         """They read every manifest of the planned years: 11 s of a vCPU for all since 2011 (bench.helpers)."""
@@ -270,12 +272,13 @@ class TestFunctions:
             assert "Fn::ImportValue" not in json.dumps(function.properties["Layers"])
 
     def test_are_told_all_that_their_settings_read(self, instance: Synthesis) -> None:
-        from runtime.settings import ExtractSettings, PipelineSettings, TransferSettings, load
+        from runtime.settings import ExtractSettings, PipelineSettings, SandboxSettings, TransferSettings, load
 
         kinds: dict[str, Any] = {
             "runtime.transfer.handlers": TransferSettings,
             "runtime.extract.handlers": ExtractSettings,
             "runtime.pipeline.handlers": PipelineSettings,
+            "runtime.sandbox.handlers": SandboxSettings,
         }
         for function in own_functions(instance):
             variables = function.properties["Environment"]["Variables"]
@@ -308,7 +311,8 @@ class TestRoles:
             role = made.properties.get("Role") or made.properties["RoleArn"]
             users.setdefault(f"{made.stack}/{role['Fn::GetAtt'][0]}", []).append(str(made))
         assert all(len(made) == 1 for made in users.values()), users
-        assert len(instance.resources("AWS::IAM::Role")) == len(users) + 1  # that of the schedule
+        schedules = len(instance.resources("AWS::Scheduler::Schedule"))
+        assert len(instance.resources("AWS::IAM::Role")) == len(users) + schedules
 
     def test_take_no_managed_policies(self, instance: Synthesis) -> None:
         for role in instance.resources("AWS::IAM::Role"):
@@ -325,21 +329,23 @@ class TestRoles:
         for policy, statement in instance.statements():
             if "*" in as_list(statement["Resource"]):
                 services = {action.split(":")[0] for action in as_list(statement["Action"])}
-                assert statement["Sid"] in ("Trace", "DeliverLogs"), (policy, statement)
-                assert services <= {"xray", "logs"}, (policy, statement)
+                assert statement["Sid"] in ("Trace", "DeliverLogs", "List"), (policy, statement)
+                assert services <= ({"athena"} if statement["Sid"] == "List" else {"xray", "logs"}), (policy, statement)
 
     def test_reach_objects_below_a_prefix_only(self, instance: Synthesis) -> None:
         prefixes = set()
         for policy, statement in instance.statements():
             for resource in as_list(statement["Resource"]):
                 end = list(flatten(resource))[-1]
-                if "*" in end and resource != "*":
+                if ":table/" in end:  # of one database
+                    assert re.fullmatch(r":table/nfr_cca_ted_\w+/(\w+|\*)", ":table/" + end.partition(":table/")[2])
+                elif "*" in end and resource != "*":
                     assert all(action.startswith("s3:") for action in as_list(statement["Action"])), policy
                     prefixes.add("/" + end.partition("other-ted-mirror")[2].lstrip("/") if ":::" in end else end)
         prefixes.discard(":*")  # CDK writes a log group's ARN so: the streams of one group
         assert prefixes <= {
             "/????/??/*", "/calendar/*", "/daily/*", "/failures/*", "/manifests/*", "/merged/*", "/merged/_runs/*",
-            "/plans/*", "/quarantine/*", "/seals/*",
+            "/plans/*", "/quarantine/*", "/results/*", "/sandbox/*", "/seals/*",
         }  # fmt: skip
 
     def test_are_bounded_where_a_boundary_is_set(self, options: Synthesis, dev: Synthesis) -> None:
@@ -353,16 +359,106 @@ class TestRoles:
         assert readers == {"StartTransferJ", "ProcessTransfe"}
         assert not [s for _, s in dev.statements() if s.get("Sid") == "ReadSource"]
 
-    def test_may_do_what_the_code_calls_and_nothing_else(self, dev: Synthesis) -> None:
+    def test_may_do_what_the_code_calls_and_nothing_else(self, options: Synthesis) -> None:
         """Compares calls of boto3 clients, as the code spells them, with the actions of all roles of our own."""
         sources = [path.read_text("utf-8") for path in (ROOT / "runtime").rglob("*.py")]
         called = {call for text in sources for call in re.findall(r"client\.([a-z_0-9]+)\(", text)}
         called |= {call for text in sources for call in re.findall(r"get_paginator\(\"([a-z_0-9]+)\"\)", text)}
         assert called <= CALLS.keys(), "name the actions of a new call in CALLS, and allow them where it is made"
         needed = {action for call in called for action in CALLS[call]}
-        allowed = {action for _, found in dev.statements() for action in as_list(found["Action"])}
+        allowed = {
+            action
+            for policy, found in options.statements()
+            if policy.type != "AWS::IAM::ManagedPolicy"  # which people attach to roles of their own
+            for action in as_list(found["Action"])
+        }
         assert needed <= allowed
         assert allowed - needed == set(BY_SERVICES)
+
+
+def granted(instance: Synthesis, logical_id: str) -> list[tuple[str, str]]:
+    """Each action of a managed policy with each of its resources, as text in which references are filled in."""
+    made = instance.get("AWS::IAM::ManagedPolicy", logical_id)
+    assert not {"Roles", "Users", "Groups"} & made.properties.keys()  # attached to nobody
+    return [
+        (action, "".join(text for text in flatten(resource) if text not in ("Fn::Join", "Ref", "Fn::ImportValue")))
+        for statement in made.properties["PolicyDocument"]["Statement"]
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    ]
+
+
+def has_sandbox(instance: Synthesis) -> bool:
+    return any(
+        made.properties["DatabaseName"].endswith("_sandbox") for made in instance.resources("AWS::Glue::Database")
+    )
+
+
+class TestPoliciesForPeople:
+    def test_the_analyst_asks_and_nothing_else(self, instance: Synthesis) -> None:
+        stage = "prod" if "prod" in instance.folder.parts else "dev"
+        reached: dict[str, set[str]] = {}
+        for action, resource in granted(instance, "Analyst"):
+            reached.setdefault(action, set()).add(resource)
+
+        def ends(action: str) -> set[str]:
+            return {re.split(r"AccountId:|\d{12}:|Arn[0-9A-F]{8}", resource)[-1] for resource in reached[action]}
+
+        for action in ("StartQueryExecution", "StopQueryExecution", "GetQueryResults", "GetQueryResultsStream",
+                       "BatchGetQueryExecution", "ListQueryExecutions", "GetWorkGroup"):  # fmt: skip
+            assert ends(f"athena:{action}") == {f"workgroup/nfr-cca-ted-{stage}"}
+        for action in ("GetDataCatalog", "ListDatabases", "GetTableMetadata"):
+            assert ends(f"athena:{action}") == {"datacatalog/AwsDataCatalog", "datacatalog/awsdatacatalog"}
+        database = f"nfr_cca_ted_{stage}"
+        assert ends("glue:GetDatabases") == {"catalog", "database/default", f"database/{database}"}
+        assert ends("glue:BatchGetPartition") == {"catalog", f"database/{database}", f"table/{database}/*"}
+        of_glue = {action.split(":")[1] for action in reached if action.startswith("glue:")}
+        assert all(re.match("(Batch)?Get", action) for action in of_glue)
+        assert ends("s3:GetObject") == {"/merged/*", "/results/*"}
+        for action in ("PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts"):
+            assert ends(f"s3:{action}") == {"/results/*"}
+        assert len(reached["s3:ListBucket"]) == len(reached["s3:GetBucketLocation"]) == 2
+        assert "Raw" not in json.dumps([*map(sorted, reached.values())])
+        services = {action.split(":")[0] for action in reached}
+        assert services == {"athena", "glue", "s3"} | ({"kms"} if "options" in instance.folder.parts else set())
+
+    def test_there_is_no_sandbox_unless_it_is_asked_for(self, dev: Synthesis, prod: Synthesis) -> None:
+        for instance in (dev, prod):
+            assert not has_sandbox(instance)
+            (found,) = [text for text in flatten(instance.templates) if "sandbox" in text.lower() and "/" not in text]
+            assert found == "sandbox"  # the rule that ends the files of one that was switched off
+
+    def test_whoever_makes_tables_makes_them_in_the_sandbox(self, options: Synthesis) -> None:
+        reached = granted(options, "Sandbox")
+        own = re.compile(
+            r".*(:catalog|[:/]nfr_cca_ted_dev_sandbox(/\*)?|workgroup/nfr-cca-ted-sandbox-dev|Arn[0-9A-F]{8}/sandbox/\*)"
+        )
+        assert [grant for grant in reached if not own.fullmatch(grant[1])] == []
+        actions = {action for action, _ in reached}
+        assert {
+            "athena:StartQueryExecution", "glue:CreateTable", "glue:DeleteTable", "glue:GetTableVersions",
+            "glue:DeleteTableVersion", "glue:BatchCreatePartition", "glue:BatchDeletePartition", "s3:PutObject",
+            "s3:DeleteObject",
+        } <= actions  # fmt: skip
+
+    def test_the_sandbox_keeps_everything_below_its_prefix(self, options: Synthesis) -> None:
+        workgroup = options.get("AWS::Athena::WorkGroup", "SandboxWorkgroup").properties
+        database = options.get("AWS::Glue::Database", "SandboxDatabase").properties["DatabaseInput"]
+        location = workgroup["WorkGroupConfiguration"]["ResultConfiguration"]["OutputLocation"]
+        assert location == database["LocationUri"]
+        assert [*flatten(location)][-1] == "/sandbox/"
+
+    def test_a_table_of_the_sandbox_goes_before_its_files(self, options: Synthesis) -> None:
+        expire = options.get("AWS::Lambda::Function", "ExpireSandboxFunction")
+        days = int(expire.properties["Environment"]["Variables"]["DAYS"])
+        rules = options.get("AWS::S3::Bucket", "AthenaResults").properties["LifecycleConfiguration"]["Rules"]
+        (files,) = [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "sandbox/"]
+        assert (days, files) == (14, 16)
+        schedule = options.get("AWS::Scheduler::Schedule", "ExpireSandboxSchedule").properties
+        assert (schedule.get("State", "ENABLED"), schedule["ScheduleExpression"]) == (
+            "ENABLED", "rate(1 day)",
+        )  # fmt: skip
+        assert expire.logical_id in json.dumps(schedule["Target"])
 
 
 class TestJob:
@@ -443,18 +539,18 @@ class TestCatalog:
 
 class TestWorkgroup:
     def test_is_enforced_encrypted_and_limited(self, instance: Synthesis) -> None:
-        (workgroup,) = instance.resources("AWS::Athena::WorkGroup")
-        found = workgroup.properties["WorkGroupConfiguration"]
-        assert found["EnforceWorkGroupConfiguration"] is True
-        assert found["BytesScannedCutoffPerQuery"] == 100 * 1024**3
-        assert found["PublishCloudWatchMetricsEnabled"] is True
-        assert found["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] in ("SSE_S3", "SSE_KMS")
+        for workgroup in instance.resources("AWS::Athena::WorkGroup"):
+            found = workgroup.properties["WorkGroupConfiguration"]
+            assert found["EnforceWorkGroupConfiguration"] is True
+            assert found["BytesScannedCutoffPerQuery"] == 100 * 1024**3
+            assert found["PublishCloudWatchMetricsEnabled"] is True
+            assert found["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] in ("SSE_S3", "SSE_KMS")
 
     def test_keeps_the_saved_queries(self, instance: Synthesis) -> None:
         kept = {query.properties["Name"]: query.properties for query in instance.resources("AWS::Athena::NamedQuery")}
         assert set(kept) == {query.title for query in saved_queries()}
         assert {query["WorkGroup"] for query in kept.values()} == {
-            made.properties["Name"] for made in instance.resources("AWS::Athena::WorkGroup")
+            instance.get("AWS::Athena::WorkGroup", "Workgroup").properties["Name"]
         }
 
 
@@ -556,9 +652,9 @@ class TestEndOfLife:
         assert emptied == buckets
 
     def test_the_workgroup_goes_with_its_queries_in_every_stage(self, instance: Synthesis) -> None:
-        (workgroup,) = instance.resources("AWS::Athena::WorkGroup")
-        assert workgroup.properties["RecursiveDeleteOption"] is True
-        assert workgroup.body.get("DeletionPolicy", "Delete") == "Delete"
+        for workgroup in instance.resources("AWS::Athena::WorkGroup"):
+            assert workgroup.properties["RecursiveDeleteOption"] is True
+            assert workgroup.body.get("DeletionPolicy", "Delete") == "Delete"
 
     def test_prod_keeps_its_data(self, prod: Synthesis) -> None:
         """What holds data or history is kept, but not by a first deployment that fails: the next would find it."""
@@ -597,9 +693,11 @@ def in_place(value: Any, place: Place) -> str:
 
 
 def names_in(instance: Synthesis, place: Place) -> set[str]:
-    """Names of buckets, which the whole world shares, and of the budget, which the regions of one account share."""
+    """Names of buckets, which the whole world shares, of budget and policies, which an account's regions share."""
     names = {f"budget {in_place(made.properties['Budget']['BudgetName'], place)} of {place[0]}"
              for made in instance.resources("AWS::Budgets::Budget")}  # fmt: skip
+    names |= {f"policy {in_place(made.properties['ManagedPolicyName'], place)} of {place[0]}"
+              for made in instance.resources("AWS::IAM::ManagedPolicy")}  # fmt: skip
     for made in instance.resources("AWS::S3::Bucket"):
         if made.properties.get("BucketNamespace") == "account-regional":
             assert "BucketName" not in made.properties
@@ -628,14 +726,15 @@ class TestNamesInTheWorld:
             names_in(synthesize(tmp_path / "fixed", fixed), self.OTHER_REGION),
         )
         for other in others:
-            assert len(other) == 5
+            assert len(other) == 6
             assert not names_in(one_for_all, self.HERE) & other
         assert others[0] == others[2]
 
     def test_short_names_are_taken_once_for_the_whole_world(self, dev: Synthesis) -> None:
         shared = names_in(dev, self.HERE) & names_in(dev, self.OTHER_ACCOUNT)
         assert shared == {f"nfr-cca-ted-{name}-dev" for name in ("raw", "extracted", "athena", "logs")}
-        assert names_in(dev, self.HERE) & names_in(dev, self.OTHER_REGION) == shared
+        policy = f"policy nfr-cca-ted-analyst-dev of {self.HERE[0]}"
+        assert names_in(dev, self.HERE) & names_in(dev, self.OTHER_REGION) == {*shared, policy}
 
     def test_other_bucket_names_than_deployed_are_refused(
         self, dev: Synthesis, synthesis: Callable[[str], Synthesis]

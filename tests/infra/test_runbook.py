@@ -17,16 +17,16 @@ def sections() -> dict[str, str]:
     }
 
 
-def test_every_alarm_leads_to_a_section_of_its_own_and_every_section_is_an_alarms(prod: Synthesis) -> None:
+def test_every_alarm_leads_to_a_section_of_its_own_and_every_section_is_an_alarms(options: Synthesis) -> None:
     led_to = {}
-    for alarm in prod.resources("AWS::CloudWatch::Alarm"):
-        name = alarm.properties["AlarmName"].removeprefix("nfr-cca-ted-prod-")
+    for alarm in options.resources("AWS::CloudWatch::Alarm"):
+        name = alarm.properties["AlarmName"].removeprefix("nfr-cca-ted-dev-")
         (anchor,) = re.findall(r"docs/runbook\.md#([\w-]+)$", alarm.properties["AlarmDescription"])
         assert anchor == name
         led_to[name] = sections()[anchor]
     assert len(led_to) > 10
-    rules = {rule.properties["Name"] for rule in prod.resources("AWS::Events::Rule")}
-    assert "nfr-cca-ted-merge-trouble-prod" in rules
+    rules = {rule.properties["Name"] for rule in options.resources("AWS::Events::Rule")}
+    assert "nfr-cca-ted-merge-trouble-dev" in rules
     alarms = RUNBOOK.read_text().split("# Alarms")[1].split("\n# ")[0]
     assert set(re.findall(r"^## (.+)$", alarms, re.MULTILINE)) == {*led_to, "merge-trouble"}
     assert [name for name, text in led_to.items() if "**Means:**" not in text and "As [" not in text] == []

@@ -114,6 +114,8 @@ def test_text_is_parsed() -> None:
         ("permissions_boundary", "arn:aws:iam::123456789012:policy/edge", "a b"),
         ("keep_data", "false", "0"),
         ("athena_scan_limit_gib", "5", "0"),
+        ("sandbox", "on", "true"),
+        ("sandbox_days", "7", "0"),
         ("lambda_python", "3.12", "3.10"),
         ("lambda_architecture", "x86_64", "amd64"),
         ("source_url", "http://127.0.0.1:8080", "ted.europa.eu"),

@@ -51,7 +51,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def report(world: World) -> dict[str, object]:
-    return dict(world.run(INITIALS, {"year": 2019, "month": 3}))
+    report = world.run(INITIALS, {"year": 2019, "month": 3})
+    assert world.invoke(Names(INITIALS, "dev").of("expire-sandbox"), {}) == {"dropped": []}
+    return dict(report)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_every_call_of_a_role_is_allowed_by_its_policies(calls: Calls) -> None:
     callers = {short(str(call["role"])) for call in calls}
     assert callers >= {
         "StartTransferJob", "ProcessTransfers", "StartExtractJob", "ProcessExtractions", "CheckProgress", "Reconcile",
-        "Merge", "StateMachine", "Notifier",
+        "Merge", "StateMachine", "Notifier", "ExpireSandbox",
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "schema",
     ),
     "merge": ("errors", "keys", "buckets", "manifest", "schema"),
+    "sandbox": ("errors", "buckets", "settings"),
     # It compares what the others did.
     "pipeline": (
         "errors", "keys", "buckets", "queues", "settings", "failures", "ledger", "manifest", "schema", "transfer",

@@ -17,6 +17,7 @@ from console.aws.mends import (
     glue_versions,
     guard,
     iam,
+    iam_resources,
     lambda_errors,
     lambda_layers,
     redrive,
@@ -46,6 +47,7 @@ def apply(folder: Path, trino_port: int | None = None) -> None:
     glue_jobs.apply(folder / "glue")
     step_functions.apply()
     iam.apply(folder / "iam-calls.jsonl")
+    iam_resources.apply()
     bucket_tags.apply()
     bucket_names.apply()
     bucket_owner.apply()

@@ -4,16 +4,20 @@ Unmended, a query sees all files below a table's location, registered as a parti
 DESCRIBE and SHOW PARTITIONS fail; the bytes scanned are made up, and no limit of a workgroup is kept.
 """
 
+import contextlib
 import contextvars
 import io
 import logging
+import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from console.aws.athena import statements
 from console.aws.athena.duck import DuckEngine
@@ -21,10 +25,12 @@ from console.aws.athena.executor import Executor, Result
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
 from console.aws.athena.trino import TrinoEngine
 from console.aws.athena.writing import Place
+from console.aws.mends import iam, iam_resources
 from console.aws.mends.guard import check, hook
 
 _LOGGER = logging.getLogger("athena")
 _QUOTE = '"'
+_REFUSED = ("AccessDenied", "AccessDeniedException", "403")  # by S3, by Glue, and by S3 where an answer has no body
 _ENGINE = "Athena engine version 3"
 _NAMES = {"CREATE_TABLE_AS_SELECT": "tables/{}", "INSERT": "{}", "UNLOAD": "{}"}
 
@@ -80,6 +86,9 @@ class _Queries:
                 "to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
                 "'external_location' property and resubmit the query.",
             )
+        bucket = location.removeprefix("s3://").partition("/")[0]
+        if iam.refusal("s3:GetBucketLocation", f"arn:aws:s3:::{bucket}"):
+            return self._refuse("InvalidRequestException", f"Unable to verify/create output bucket {bucket}")
         number = str(uuid.uuid4())
         query = _new_query(number, data, workgroup, location)
         self._athena._executions[number] = query
@@ -98,21 +107,35 @@ class _Queries:
                 self._executor = Executor(glue, s3, engine)
             return self._executor
 
+    @contextlib.contextmanager
+    def _executor_for(self, caller: boto3.Session | None) -> Iterator[Executor]:
+        """The executor of a query: with the rights of who asks, and without copies of what another could read."""
+        if caller is None:
+            yield self._shared_executor()
+            return
+        glue, s3 = caller.client("glue"), caller.client("s3")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            yield Executor(glue, s3, DuckEngine(glue, s3, Path(folder)))
+
     def _work(self, query: dict[str, Any], data: dict[str, Any], settings: dict[str, Any], place: Place) -> None:
         query["Status"]["State"] = "RUNNING"
         started = time.monotonic()
         state, reason, error = "SUCCEEDED", "", None
         try:
-            s3 = boto3.client("s3")
+            caller = iam.caller()
             limit = settings.get("BytesScannedCutoffPerQuery")
-            result = self._shared_executor().run(
-                query["Query"],
-                query["QueryExecutionContext"].get("Database", "default"),
-                data.get("ExecutionParameters") or (),
-                int(limit) if limit else None,
-                place,
-            )
-            _write(s3, query["ResultConfiguration"]["OutputLocation"], result)
+            database = query["QueryExecutionContext"].get("Database", "default")
+            _look_at_databases(database.strip("`"))
+            with self._executor_for(caller) as executor:
+                result = executor.run(
+                    query["Query"],
+                    database,
+                    data.get("ExecutionParameters") or (),
+                    int(limit) if limit else None,
+                    place,
+                )
+            _write((caller or boto3).client("s3"), query["ResultConfiguration"]["OutputLocation"], result)
             query["_result"] = result
             query["Statistics"]["DataScannedInBytes"] = result.scanned_bytes
             if result.manifest:
@@ -125,7 +148,9 @@ class _Queries:
         except Exception as failure:
             # Whatever happens, the query has to end: someone waits for it.
             _LOGGER.exception("query %s", query["QueryExecutionId"])
-            state, reason = "FAILED", f"GENERIC_INTERNAL_ERROR: {type(failure).__name__}: {failure}"
+            refused = isinstance(failure, ClientError) and failure.response["Error"]["Code"] in _REFUSED
+            name = "PERMISSION_DENIED" if refused else f"GENERIC_INTERNAL_ERROR: {type(failure).__name__}"
+            state, reason = "FAILED", f"{name}: {failure}"
         taken = round((time.monotonic() - started) * 1000)
         query["Statistics"] |= {"EngineExecutionTimeInMillis": taken, "TotalExecutionTimeInMillis": taken}
         if query["Status"]["State"] != "CANCELLED":
@@ -173,6 +198,21 @@ class _Queries:
         more = {"NextToken": str(after)} if after < len(rows) else {}
         found = {"Rows": page, "ResultSetMetadata": {"ColumnInfo": columns}}
         return self._answer({"ResultSet": found, "UpdateCount": result.update_count, **more})
+
+
+def _look_at_databases(database: str) -> None:
+    """Ask for what Athena looks at whatever the query is: the database `default`, and that of names without one.
+
+    Source: Amazon Athena user guide, "Configure access to databases and tables in the AWS Glue Data Catalog".
+
+    Raises
+    ------
+    QueryFailed
+        Who asks may not see them.
+    """
+    for name in ("default", database):
+        if refused := iam.refusal("glue:GetDatabase", *iam_resources.of_glue("GetDatabase", {"Name": name})):
+            raise QueryFailed(f"PERMISSION_DENIED: {refused}")
 
 
 def _location(settings: dict[str, Any], data: dict[str, Any]) -> str | None:

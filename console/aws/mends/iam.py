@@ -13,6 +13,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from console.aws.mends.guard import hook
 
 # IAM knows no action for a batch: it asks for that of one message.
@@ -48,6 +50,45 @@ def role_keys(role: str, session: str) -> dict[str, str]:
     }
     register(keys["AWS_ACCESS_KEY_ID"], made)
     return keys
+
+
+def caller() -> boto3.Session | None:
+    """A session with the keys of whoever made the request that is being answered; None for the account's own.
+
+    What a service does for somebody it does in their name: Athena reads and writes with the rights of who asks.
+    """
+    if not enforced():
+        return None
+    from ministack.core import iam_evaluator
+    from ministack.core.responses import get_account_id
+
+    key = iam_evaluator._verified_key.get()
+    if not key:
+        return None  # the account's root, whose signature is not checked
+    resolve = hook(iam_evaluator, "resolve_credential", "access_key_id account_id session_token")
+    found = resolve(key, get_account_id())
+    return boto3.Session(found.access_key_id, found.secret_access_key, found.session_token)
+
+
+def refusal(action: str, *resources: str) -> str:
+    """Why whoever made the request that is being answered may not do so to one of these; empty where they may."""
+    if not enforced():
+        return ""
+    from ministack.core import iam_evaluator
+
+    key = iam_evaluator._verified_key.get()
+    if not key:
+        return ""  # the account's root
+    for resource in resources:
+        service = action.split(":")[0]
+        denied = iam_evaluator.enforce(key, action, service, os.environ["AWS_REGION"], resource_arn=resource)
+        if denied:
+            who = getattr(denied, "principal_arn", key)
+            return (
+                f"User: {who} is not authorized to perform: {action} on resource: {resource} because no identity-based "
+                f"policy allows the {action} action"
+            )
+    return ""
 
 
 def apply(calls: Path) -> None:

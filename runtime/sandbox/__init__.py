@@ -1,0 +1,1 @@
+"""Sandbox: what analysts make goes again when its days are over."""

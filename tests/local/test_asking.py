@@ -1,0 +1,238 @@
+"""Who asks may ask, and nothing else: a role with the analyst's policy alone, and with that of the sandbox beside it.
+
+Each action of the policies is tried with them, and is refused without it; what the emulator never asks for is named.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from console.athena import ask
+from console.aws.launcher import ACCOUNT, embedded_aws
+from console.sample.packages import make_package
+from console.sample.server import Publisher, Shelf
+from runtime.errors import CcaTedError
+from stacks.names import Names
+from tests.local.test_system import PACKAGE, World, a_day
+
+pytestmark = pytest.mark.timeout(900)
+
+NAMES = Names("aa", "dev")
+COUNT = "SELECT count(*) FROM notices WHERE year = 2019"
+REFUSED = r"AccessDenied|PERMISSION_DENIED|not authorized|Access Denied|Forbidden|Unable to verify/create output bucket"
+# What the emulator's Athena and its clients here have no use for, and Athena has.
+UNASKED = {
+    "athena:GetQueryResultsStream": "Athena's drivers for JDBC and ODBC fetch results so; boto3 has no such call.",
+    "athena:ListEngineVersions": "The emulator does not know the call.",
+    "glue:BatchGetPartition": "Athena reads many partitions at once so; the embedded one lists them.",
+    "s3:ListMultipartUploadParts": "A client that goes on with an upload asks for it; none here does.",
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """An instance in an embedded AWS that enforces IAM, with a day of notices published."""
+    shelf = Shelf.of_packages({PACKAGE: make_package(PACKAGE, a_day()[0])})
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Publisher(shelf) as publisher,
+        embedded_aws(tmp_path_factory.mktemp("asking"), enforces_iam=True) as aws,
+    ):
+        for name, value in aws.environment().items():
+            patch.setenv(name, value)
+        made = World(aws, publisher, boto3.Session())
+        made.cdk(NAMES.initials).bootstrap()
+        made.cdk(NAMES.initials).deploy()
+        assert made.run(NAMES.initials, {"year": 2019, "month": 3})["problems"] == []
+        yield made
+
+
+def policy(world: World, thing: str) -> dict[str, Any]:
+    """The document of a managed policy of the instance, as it is deployed."""
+    iam, arn = world.session.client("iam"), f"arn:aws:iam::{ACCOUNT}:policy/{NAMES.of(thing)}"
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return dict(document if isinstance(document, dict) else json.loads(document))
+
+
+def actions(document: dict[str, Any]) -> set[str]:
+    listed = [statement["Action"] for statement in document["Statement"]]
+    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
+
+
+def without(document: dict[str, Any], action: str) -> dict[str, Any]:
+    """A policy with one action taken away."""
+    statements = []
+    for statement in document["Statement"]:
+        listed = statement["Action"]
+        left = [each for each in ([listed] if isinstance(listed, str) else listed) if each != action]
+        statements += [{**statement, "Action": left}] if left else []
+    return {**document, "Statement": statements}
+
+
+class Asker:
+    """A role that policies are attached to, and a session with it."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._iam, self._name = world.session.client("iam"), name
+        trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = self._iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        keys = world.session.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        self.session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+    def attach(self, thing: str) -> None:
+        """Attach a managed policy of the instance."""
+        arn = f"arn:aws:iam::{ACCOUNT}:policy/{NAMES.of(thing)}"
+        self._iam.attach_role_policy(RoleName=self._name, PolicyArn=arn)
+
+    def may_only(self, document: dict[str, Any]) -> None:
+        """Give the role a policy of its own."""
+        self._iam.put_role_policy(RoleName=self._name, PolicyName="only", PolicyDocument=json.dumps(document))
+
+
+@pytest.fixture(scope="module")
+def analyst(world: World) -> boto3.Session:
+    """A session of a role with the analyst's policy."""
+    asker = Asker(world, "analyst")
+    asker.attach("analyst")
+    return asker.session
+
+
+@pytest.fixture(scope="module")
+def stripped(world: World) -> Asker:
+    return Asker(world, "stripped")
+
+
+def bucket(thing: str) -> str:
+    return NAMES.of(thing)
+
+
+def a_query(session: boto3.Session) -> str:
+    started = session.client("athena").start_query_execution(
+        QueryString="SHOW TABLES", WorkGroup=NAMES.workgroup, QueryExecutionContext={"Database": NAMES.database}
+    )
+    return started["QueryExecutionId"]
+
+
+def upload(session: boto3.Session) -> None:
+    """Begin an upload in parts, and give it up."""
+    s3, at = session.client("s3"), {"Bucket": bucket("athena"), "Key": "results/large"}
+    s3.abort_multipart_upload(**at, UploadId=s3.create_multipart_upload(**at)["UploadId"])
+
+
+def saved() -> str:
+    """Id of a saved query, as the account itself finds it: the list is tried for itself."""
+    return boto3.client("athena").list_named_queries(WorkGroup=NAMES.workgroup)["NamedQueryIds"][0]
+
+
+def merged_key(session: boto3.Session) -> str:
+    listed = session.client("s3").list_objects_v2(Bucket=bucket("extracted"), Prefix="merged/notices/")
+    return listed["Contents"][0]["Key"]
+
+
+Use = Callable[[boto3.Session], object]
+CATALOG = {"CatalogName": "AwsDataCatalog"}
+USES: dict[str, Use] = {
+    "athena:StartQueryExecution": lambda s: ask(s, NAMES, COUNT),
+    "athena:GetQueryExecution": lambda s: ask(s, NAMES, COUNT),
+    "athena:GetQueryResults": lambda s: ask(s, NAMES, COUNT),
+    "athena:BatchGetQueryExecution": lambda s: s.client("athena").batch_get_query_execution(
+        QueryExecutionIds=[a_query(s)]
+    ),
+    "athena:StopQueryExecution": lambda s: s.client("athena").stop_query_execution(QueryExecutionId=a_query(s)),
+    "athena:ListQueryExecutions": lambda s: s.client("athena").list_query_executions(WorkGroup=NAMES.workgroup),
+    "athena:GetWorkGroup": lambda s: s.client("athena").get_work_group(WorkGroup=NAMES.workgroup),
+    "athena:ListNamedQueries": lambda s: s.client("athena").list_named_queries(WorkGroup=NAMES.workgroup),
+    "athena:GetNamedQuery": lambda s: s.client("athena").get_named_query(NamedQueryId=saved()),
+    "athena:BatchGetNamedQuery": lambda s: s.client("athena").batch_get_named_query(NamedQueryIds=[saved()]),
+    "athena:GetDataCatalog": lambda s: s.client("athena").get_data_catalog(Name="AwsDataCatalog"),
+    "athena:ListDatabases": lambda s: s.client("athena").list_databases(**CATALOG),
+    "athena:GetDatabase": lambda s: s.client("athena").get_database(**CATALOG, DatabaseName=NAMES.database),
+    "athena:ListTableMetadata": lambda s: s.client("athena").list_table_metadata(
+        **CATALOG, DatabaseName=NAMES.database
+    ),
+    "athena:GetTableMetadata": lambda s: s.client("athena").get_table_metadata(
+        **CATALOG, DatabaseName=NAMES.database, TableName="notices"
+    ),
+    "athena:ListDataCatalogs": lambda s: s.client("athena").list_data_catalogs(),
+    "athena:ListWorkGroups": lambda s: s.client("athena").list_work_groups(),
+    "glue:GetDatabase": lambda s: ask(s, NAMES, COUNT),
+    "glue:GetDatabases": lambda s: ask(s, NAMES, "SHOW DATABASES"),
+    "glue:GetTables": lambda s: ask(s, NAMES, "SHOW TABLES"),
+    "glue:GetTable": lambda s: ask(s, NAMES, COUNT),
+    "glue:GetPartitions": lambda s: ask(s, NAMES, COUNT),
+    "glue:GetPartition": lambda s: s.client("glue").get_partition(
+        DatabaseName=NAMES.database, TableName="notices", PartitionValues=["2019"]
+    ),
+    "s3:GetBucketLocation": lambda s: ask(s, NAMES, COUNT),
+    "s3:ListBucket": lambda s: ask(s, NAMES, COUNT),
+    "s3:GetObject": lambda s: ask(s, NAMES, COUNT),
+    "s3:PutObject": lambda s: ask(s, NAMES, COUNT),
+    "s3:AbortMultipartUpload": upload,
+    "s3:ListBucketMultipartUploads": lambda s: s.client("s3").list_multipart_uploads(Bucket=bucket("athena")),
+    "s3:DeleteObject": lambda s: s.client("s3").delete_object(Bucket=bucket("athena"), Key="results/any.csv"),
+}
+
+
+def test_the_analyst_gets_answers(analyst: boto3.Session) -> None:
+    assert ask(analyst, NAMES, COUNT).rows == [(str(len(a_day()[0])),)]
+    assert ask(analyst, NAMES, "SELECT count(*) FROM contract_awards").rows != []
+    assert ("notices",) in ask(analyst, NAMES, "SHOW TABLES").rows
+
+
+def test_every_action_of_the_policy_is_tried_or_has_a_reason(world: World) -> None:
+    assert actions(policy(world, "analyst")) == USES.keys() | UNASKED.keys()
+
+
+@pytest.mark.parametrize("action", USES)
+def test_each_action_is_needed(action: str, world: World, analyst: boto3.Session, stripped: Asker) -> None:
+    USES[action](analyst)
+    stripped.may_only(without(policy(world, "analyst"), action))
+    with pytest.raises((CcaTedError, ClientError), match=REFUSED):
+        USES[action](stripped.session)
+
+
+REFUSALS: dict[str, Use] = {
+    "reading raw": lambda s: s.client("s3").list_objects_v2(Bucket=bucket("raw")),
+    "reading a raw package": lambda s: s.client("s3").get_object(Bucket=bucket("raw"), Key=f"2019/03/{PACKAGE}.tar.gz"),
+    "reading rows of a package": lambda s: s.client("s3").get_object(
+        Bucket=bucket("extracted"), Key=f"daily/notices/year=2019/{PACKAGE}.parquet"
+    ),
+    "writing merged/": lambda s: s.client("s3").put_object(Bucket=bucket("extracted"), Key="merged/x", Body=b""),
+    "deleting from merged/": lambda s: s.client("s3").delete_object(Bucket=bucket("extracted"), Key=merged_key(s)),
+    "writing to the sandbox": lambda s: s.client("s3").put_object(Bucket=bucket("athena"), Key="sandbox/x", Body=b""),
+    "starting the pipeline": lambda s: s.client("stepfunctions").start_execution(
+        stateMachineArn=f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:{NAMES.state_machine}"
+    ),
+    "starting a function": lambda s: s.client("lambda").invoke(FunctionName=NAMES.of("start-transfer-job")),
+    "starting a merge": lambda s: s.client("glue").start_job_run(JobName=NAMES.merge_job),
+    "dropping a table": lambda s: s.client("glue").delete_table(DatabaseName=NAMES.database, Name="notices"),
+    "asking in another workgroup": lambda s: s.client("athena").start_query_execution(
+        QueryString="SELECT 1", WorkGroup=NAMES.sandbox_workgroup
+    ),
+    "seeing another's database": lambda s: s.client("glue").get_tables(DatabaseName="someone_elses"),
+    "making a view": lambda s: ask(s, NAMES, "CREATE VIEW mine AS SELECT 1 AS one"),
+    "dropping a view": lambda s: ask(s, NAMES, "DROP VIEW contract_awards"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_the_analyst_is_refused(what: str, world: World, analyst: boto3.Session) -> None:
+    with pytest.raises((CcaTedError, ClientError), match=REFUSED):
+        REFUSALS[what](analyst)
+    assert ask(world.session, NAMES, COUNT).rows == [(str(len(a_day()[0])),)]
+    assert world.session.client("glue").get_table(DatabaseName=NAMES.database, Name="contract_awards")
+
+
+def test_a_query_is_judged_by_who_asks_not_by_who_asked_before(world: World, analyst: boto3.Session) -> None:
+    """What one caller's query fetched is no way around the rights of the next."""
+    nobody = Asker(world, "nobody")
+    nobody.may_only(without(policy(world, "analyst"), "s3:GetObject"))
+    assert ask(analyst, NAMES, COUNT).rows
+    with pytest.raises(CcaTedError, match="PERMISSION_DENIED"):
+        ask(nobody.session, NAMES, COUNT)
