@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -266,16 +266,14 @@ def _say_merge(extracted: Bucket, year: int, *, as_json: bool) -> int:
     return FOUND_WANTING if faults else 0
 
 
-def _follow_merge(
-    client: "GlueClient", job: str, run: str, seconds: float, pause: Callable[[float], None] = time.sleep
-) -> tuple[str, str]:
+def _follow_merge(client: "GlueClient", job: str, run: str, seconds: float) -> tuple[str, str]:
     """Wait for a run of the merge job; its state, and its error."""
     while True:
         with aws_errors(f"look at run {run} of {job}"):
             found = client.get_job_run(JobName=job, RunId=run)["JobRun"]
         if found["JobRunState"] not in UNDER_WAY:
             return found["JobRunState"], found.get("ErrorMessage", "")
-        pause(seconds)
+        time.sleep(seconds)
 
 
 def _now() -> dt.datetime:
