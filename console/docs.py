@@ -10,7 +10,7 @@ import typer
 
 from console.main import app
 from console.paths import PROJECT
-from runtime.schema import PARTITION, TABLES, Column, Table
+from runtime.schema import CATALOG_TABLES, Column, Table
 from runtime.schema.sources.eforms import SOURCES as EFORMS
 from runtime.schema.sources.ted_export import SOURCES as TED_EXPORT
 from stacks.settings import KEYS, PREFIX, Settings, Stage, read_settings
@@ -19,11 +19,11 @@ _HEADER = """# Data dictionary
 
 Written from `runtime/schema` by `make docs`; a test keeps it in step.
 
-Every table is partitioned by `year` (int, from the package's publication date). Money is `decimal(24,4)` beside a
-currency column and never converted. Empty is NULL. A path is given per source format: `F` is the form in the original
-language (`/TED_EXPORT/FORM_SECTION/*[@CATEGORY='ORIGINAL']`), `X` the eForms extension, `R` its notice result, `L` a
-lot. Columns without a path are derived, as their meaning says. BT and OPT/OPP numbers are those of the eForms
-Regulation (EU) 2019/1780 and its SDK.
+Tables of notices are partitioned by `year` (int, from the package's publication date). Money is `decimal(24,4)` beside
+a currency column and never converted there. Empty is NULL. A path is given per source format: `F` is the form in the
+original language (`/TED_EXPORT/FORM_SECTION/*[@CATEGORY='ORIGINAL']`), `X` the eForms extension, `R` its notice
+result, `L` a lot. Columns without a path are derived, as their meaning says. BT and OPT/OPP numbers are those of the
+eForms Regulation (EU) 2019/1780 and its SDK.
 """
 
 _SETTINGS_HEADER = """# Settings
@@ -65,8 +65,9 @@ def _row(table: Table, column: Column) -> str:
 def data_dictionary() -> str:
     """The page as Markdown."""
     parts = [_HEADER]
-    for table in TABLES:
-        keys = f"Key: {', '.join(table.key)}; partition: {PARTITION.name}."
+    for table in CATALOG_TABLES:
+        partition = "".join(f"; partition: {column.name}" for column in table.partitions)
+        keys = f"Key: {', '.join(table.key)}{partition}."
         parts.append(f"\n## {table.name}\n\nOne row per {table.rows_per}. {keys}\n")
         parts.append("| column | type | meaning | term | TED_EXPORT | eForms |\n|---|---|---|---|---|---|")
         parts += [_row(table, column) for column in table]

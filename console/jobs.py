@@ -1,4 +1,4 @@
-"""`ted transfer`, `ted extract-again`, `ted merge`: the pipeline's jobs one by one, for whoever mends something."""
+"""`ted transfer`, `extract-again`, `merge`, `rates`: the pipeline's jobs one by one, for whoever mends something."""
 
 import datetime as dt
 import json
@@ -162,6 +162,41 @@ def merge(
         raise typer.Exit(FOUND_WANTING)
     if published and not as_json:
         typer.echo(f"{year}: {counted(published.tables['notices'], 'notice')} published by run {published.run_id}")
+
+
+def rates(
+    accept_moves: Annotated[
+        bool, typer.Option("--accept-moves", help="Take them though a rate moved further than is plausible.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    initials: Initials = None,
+    stage: Stage = "dev",
+    local: Local = None,
+    real: Real = False,
+) -> None:
+    """Bring the newest exchange rates of the ECB, and make their table.
+
+    \b
+    Examples:
+      ted rates
+      AWS_PROFILE=mine ted rates --aws --initials nfr --json
+
+    Every run of the pipeline does the same, at most once a day; the ECB publishes at about 16:00 on working days. Ends
+    with 1 when the ECB was not reached, or what came is not to be trusted; what is held then stays.
+    """
+    with asking(local, initials, stage, real) as target:
+        answer = _invoke(target, "mirror-rates", {"again": True, "accepts_moves": accept_moves})
+    last = answer["last_rate_date"]
+    if as_json:
+        typer.echo(json.dumps(answer, indent=1))
+    elif answer["status"] == "refused":
+        typer.echo(as_typed(answer["reason"]), err=True)
+        typer.echo(f"what is held stays, the newest rates of {last}" if last else "no rates are held")
+    else:
+        news = {"stored": "newer rates came", "unchanged": "the ECB has nothing newer"}[answer["status"]]
+        made = "; the table was written anew" if answer["is_published"] else ""
+        typer.echo(f"{news}, the newest of {last}{made}")
+    raise typer.Exit(FOUND_WANTING if answer["status"] == "refused" else 0)
 
 
 def _invoke(target: Target, function: str, selection: dict[str, Any]) -> dict[str, Any]:

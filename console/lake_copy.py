@@ -19,9 +19,9 @@ from console.phrases import as_typed, counted, size
 from console.target import Initials, Local, Real, Stage, Target, asking
 from runtime.buckets import Bucket, Listed
 from runtime.errors import ConfigError
-from runtime.keys import MERGED_PREFIX, merged_prefix
+from runtime.keys import MERGED_PREFIX, merged_prefix, reference_key
 from runtime.merge.published import merged_years, read_published
-from runtime.schema import PARTITION, TABLES, Table
+from runtime.schema import CATALOG_TABLES, REFERENCE_TABLES, TABLES, Table
 from runtime.schema.views import VIEWS, view_statement
 
 _THREADS = 8
@@ -80,7 +80,9 @@ def duckdb(
         return
     count = counted(sum(counts.values()), "Parquet file")
     console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-    console.print(f"{os.path.relpath(place)}: {len(TABLES) + len(VIEWS)} views over {count}, {size(size_bytes)}")
+    console.print(
+        f"{os.path.relpath(place)}: {len(CATALOG_TABLES) + len(VIEWS)} views over {count}, {size(size_bytes)}"
+    )
     _open(place, console, remote=remote, wants_shell=shell)
 
 
@@ -94,7 +96,8 @@ def _refuse(place: Path) -> None:
 
 
 def _published(extracted: Bucket, years: Sequence[int]) -> Published:
-    """The Parquet files of each table as the records of the merges name their runs, of all years or of some.
+    """The Parquet files of each table: of all years or some as the records of the merges name their runs, and those of
+    no year.
 
     Raises
     ------
@@ -114,6 +117,7 @@ def _published(extracted: Bucket, years: Sequence[int]) -> Published:
         if record.tables.get(table.name)
     }
     found: Published = {table.name: [] for table in TABLES}
+    found |= {table.name: list(extracted.keys(reference_key(table.name))) for table in REFERENCE_TABLES}
     with ThreadPoolExecutor(_THREADS) as pool:
         listings = pool.map(lambda prefix: list(extracted.keys(prefix)), prefixes.values())
         for (name, _), files in zip(prefixes, listings, strict=True):
@@ -125,7 +129,7 @@ def _copied(extracted: Bucket, published: Published, folder: Path) -> dict[str, 
     """Copy what the folder lacks, remove what is no longer published; paths by table."""
     places = {each.key: folder / each.key.removeprefix(MERGED_PREFIX) for files in published.values() for each in files}
     sizes = {each.key: each.size for files in published.values() for each in files}
-    lacking = [key for key, path in places.items() if not path.exists() or path.stat().st_size != sizes[key]]
+    lacking = [each.key for files in published.values() for each in files if not _is_copy(places[each.key], each)]
     needed = sum(sizes[key] for key in lacking)
     free = shutil.disk_usage(folder.parent).free
     if needed + _SPARE_BYTES > free:
@@ -151,6 +155,13 @@ def _copied(extracted: Bucket, published: Published, folder: Path) -> dict[str, 
     return {name: [str(places[each.key]) for each in files] for name, files in published.items()}
 
 
+def _is_copy(path: Path, listed: Listed) -> bool:
+    if not path.exists():
+        return False
+    copied = path.stat()
+    return copied.st_size == listed.size and copied.st_mtime >= listed.last_modified.timestamp()
+
+
 def view_sql(paths: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Statements of DuckDB that make a view for each table and view of the lake.
 
@@ -160,7 +171,7 @@ def view_sql(paths: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """
     import sqlglot
 
-    for table in TABLES:
+    for table in CATALOG_TABLES:
         yield f"CREATE OR REPLACE VIEW {table.name} AS {_rows_of(table, paths.get(table.name, ()))}"
     for view in VIEWS:
         query = sqlglot.parse_one(view_statement(view).sql, dialect="trino").transform(_side_by_side)
@@ -180,14 +191,16 @@ def _side_by_side(node: Any) -> Any:
 
 
 def _rows_of(table: Table, files: Sequence[str]) -> str:
-    columns = [*table, PARTITION]
+    columns = table.readable
     if not files:
         empty = ", ".join(f"CAST(NULL AS {_duck_type(each.glue_type)}) AS {each.name}" for each in columns)
         return f"SELECT {empty} WHERE false"
     # A year that an older schema wrote lacks columns, and its files say nothing of their year.
     names = ", ".join(each.name for each in columns)
     listed = ", ".join(_text(path) for path in files)
-    options = "union_by_name = true, hive_partitioning = true, hive_types = {'year': INTEGER, 'run': VARCHAR}"
+    options = "union_by_name = true, hive_partitioning = false"
+    if table.partitions:
+        options = "union_by_name = true, hive_partitioning = true, hive_types = {'year': INTEGER, 'run': VARCHAR}"
     return f"SELECT {names} FROM read_parquet([{listed}], {options})"  # noqa: S608 our own names
 
 

@@ -27,6 +27,7 @@ from console.instances import LocalInstance, file_of, home, local_instances
 from console.paths import PROJECT
 from console.phrases import as_typed
 from console.sample.packages import make_archive
+from console.sample.server import RATES_PATH
 from console.target import embedded, told
 from runtime.errors import ConfigError, TransientError
 from runtime.merge.catalog import NOT_ENDED, job_runs
@@ -57,8 +58,9 @@ local = group(help="An instance on this machine: up, down, status.")
 
 
 def local_context(initials: str, publisher_url: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The context of an instance that takes its packages from a publisher on this machine."""
-    return _LOCAL_CONTEXT | {"initials": initials, "ted:source_url": publisher_url} | dict(more or {})
+    """The context of an instance that takes its packages and exchange rates from a publisher on this machine."""
+    sources = {"ted:source_url": publisher_url, "ted:rates_url": f"{publisher_url}{RATES_PATH}"}
+    return _LOCAL_CONTEXT | {"initials": initials} | sources | dict(more or {})
 
 
 @local.command()

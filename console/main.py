@@ -21,6 +21,7 @@ COMMANDS = (
         "Start the extract job: queue held packages to be read again, and their files and manifests replaced.",
     ),
     ("console.jobs", "merge", "Start the merge job for a year, and wait until it is published."),
+    ("console.jobs", "rates", "Bring the newest exchange rates of the ECB, and make their table."),
     (
         "console.dead_letters",
         "failures",

@@ -15,7 +15,7 @@ from console.paths import PROJECT
 from console.phrases import as_typed, counted, indented
 from console.target import told
 from runtime.errors import ConfigError
-from runtime.schema import LEDGER_TABLES, PARTITION, TABLES, Column, Table
+from runtime.schema import CATALOG_TABLES, LEDGER_TABLES, REFERENCE_TABLES, Column, Table
 from runtime.schema.sources.eforms import SOURCES as EFORMS
 from runtime.schema.sources.ted_export import SOURCES as TED_EXPORT
 from runtime.schema.views import VIEWS
@@ -48,7 +48,7 @@ def tables(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
       ted tables
       ted describe notices
     """
-    listed = [(table, _kind(table)) for table in (*TABLES, *VIEWS)]
+    listed = [(table, _kind(table)) for table in (*CATALOG_TABLES, *VIEWS)]
     if as_json:
         found = [
             {"name": t.name, "kind": kind, "rows_per": t.rows_per, "columns": len(t.columns), "key": list(t.key)}
@@ -62,16 +62,21 @@ def tables(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         console.print(Text(table.name.ljust(width), style="bold"), f" a row per {table.rows_per}", soft_wrap=True)
         about = f"{kind}, {counted(len(table.columns), 'column')}; key {', '.join(table.key)}"
         console.print(Text(f"  {about}", style="dim"), soft_wrap=True)
-    hint = as_typed(f"Columns: ted describe {TABLES[0].name}. How they join: docs/questions.md")
+    hint = as_typed(f"Columns: ted describe {CATALOG_TABLES[0].name}. How they join: docs/questions.md")
     Console(stderr=True).print(hint, style="dim", highlight=False, soft_wrap=True)
 
 
 def _kind(table: Table) -> str:
-    return "view" if table in VIEWS else "ledger" if table in LEDGER_TABLES else "table"
+    kinds = {"view": VIEWS, "ledger": LEDGER_TABLES, "reference": REFERENCE_TABLES}
+    return next((kind for kind, of in kinds.items() if table in of), "table")
 
 
 def _names_like(start: str) -> Iterator[tuple[str, str]]:
-    return ((table.name, f"a row per {table.rows_per}") for table in (*TABLES, *VIEWS) if table.name.startswith(start))
+    return (
+        (table.name, f"a row per {table.rows_per}")
+        for table in (*CATALOG_TABLES, *VIEWS)
+        if table.name.startswith(start)
+    )
 
 
 def describe(
@@ -102,28 +107,24 @@ def describe(
         typer.echo(json.dumps(about, indent=1, ensure_ascii=False))
         return
     console = Console(highlight=False, markup=False)
-    partition = "" if found in VIEWS else f", partition {PARTITION.name}"
+    partition = "".join(f", partition {column.name}" for column in found.partitions)
     console.print(Text(found.name, style="bold"), f"a row per {found.rows_per}; key {', '.join(found.key)}{partition}")
     for each in described:
         _show(each, console)
 
 
 def _find(name: str) -> Table:
-    known = {table.name: table for table in (*TABLES, *VIEWS)}
+    known = {table.name: table for table in (*CATALOG_TABLES, *VIEWS)}
     if name not in known:
         raise ConfigError(f"there is no table {name!r}; there are: {', '.join(known)}. See them: ted tables")
     return known[name]
 
 
 def _chosen(table: Table, names: list[str] | tuple[str, ...]) -> list[Column]:
-    known = {column.name: column for column in _columns(table)}
+    known = {column.name: column for column in table.readable}
     if wrong := [name for name in names if name not in known]:
         raise ConfigError(f"{table.name} has no column {', '.join(wrong)}. See its columns: ted describe {table.name}")
     return [known[name] for name in names] if names else list(known.values())
-
-
-def _columns(table: Table) -> list[Column]:
-    return [*table, *([] if PARTITION in table.columns else [PARTITION])]
 
 
 def _described(table: Table, column: Column, filled: Filled | None, *, by_form: bool) -> dict[str, Any]:

@@ -24,6 +24,9 @@ RUNS_PREFIX = f"{MERGED_PREFIX}_runs/"
 FAILURE_PREFIX = "failures/"
 PLAN_PREFIX = "plans/"
 SEAL_PREFIX = "seals/"
+RATES_PREFIX = "rates/"
+RATES_KEY = f"{RATES_PREFIX}eurofxref-hist.zip"  # the ECB's own name of the file
+RATES_NOTE_KEY = f"{RATES_PREFIX}looked.json"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,6 +154,11 @@ def merged_prefix(table: str, year: int, run: str | None = None) -> str:
     """Prefix of a table's published year, or of one run of it, in the extracted bucket."""
     prefix = f"{MERGED_PREFIX}{table}/year={year}/"
     return prefix if run is None else f"{prefix}run={run}/"
+
+
+def reference_key(table: str) -> str:
+    """Key of a table that is of no year, in the extracted bucket: one file, replaced as a whole."""
+    return f"{MERGED_PREFIX}{table}/{table}.parquet"
 
 
 def run_prefix(year: int) -> str:

@@ -43,6 +43,17 @@ class ExtractSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RatesSettings:
+    """Environment of mirror_rates."""
+
+    raw_bucket: str
+    extracted_bucket: str
+    rates_url: str
+    contact: str
+    bucket_owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """Environment of the state machine's helpers."""
 

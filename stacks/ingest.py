@@ -19,9 +19,12 @@ from runtime.keys import (
     MANIFEST_PREFIX,
     PLAN_PREFIX,
     QUARANTINE_PREFIX,
+    RATES_PREFIX,
     RAW_SUFFIX,
     SEAL_PREFIX,
+    reference_key,
 )
+from runtime.schema.tables import EXCHANGE_RATES
 from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.permissions import (
     LISTING,
@@ -39,6 +42,7 @@ from stacks.storage import Storage
 MAX_RECEIVE_COUNT = 5
 VISIBILITY_FACTOR = 6  # of the function's time-out, as the Lambda service asks for
 JOB_SECONDS = 900
+RATES_SECONDS = 120  # the longest that a run waits for exchange rates
 # CDK gives its function for bucket notifications this id in every stack.
 NOTIFIER_ID = "BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
 
@@ -76,13 +80,13 @@ class _Announced:
 
 
 class Ingest(cdk.Stack):
-    """Functions that mirror and extract packages.
+    """Functions that mirror and extract packages, and mirror exchange rates.
 
     Attributes
     ----------
     transfers, extractions : work queues
     dead_letters : their dead-letter queues
-    start_transfer_job, process_transfers, start_extract_job, process_extractions : the functions
+    start_transfer_job, process_transfers, start_extract_job, process_extractions, mirror_rates : the functions
     """
 
     def __init__(
@@ -107,13 +111,20 @@ class Ingest(cdk.Stack):
         self.process_transfers = self._process_transfers()
         self.start_extract_job = self._start_extract_job()
         self.process_extractions = self._process_extractions()
+        self.mirror_rates = self._mirror_rates()
         self._notify_extractions()
         cdk.CfnOutput(self, "TransfersQueueUrl", value=self.transfers.queue_url)
         cdk.CfnOutput(self, "ExtractionsQueueUrl", value=self.extractions.queue_url)
 
     @property
     def functions(self) -> list[TedFunction]:
-        return [self.start_transfer_job, self.process_transfers, self.start_extract_job, self.process_extractions]
+        return [
+            self.start_transfer_job,
+            self.process_transfers,
+            self.start_extract_job,
+            self.process_extractions,
+            self.mirror_rates,
+        ]
 
     def _queue(self, construct_id: str, name: str, seconds: int) -> sqs.Queue:
         full_name = self._settings.names.queue(name)
@@ -274,6 +285,29 @@ class Ingest(cdk.Stack):
         )
         allow_key(made.role, self._storage.key)
         self._work_on(made, self.extractions, self._settings.extract_concurrency)
+        return made
+
+    def _mirror_rates(self) -> TedFunction:
+        settings, raw, extracted = self._settings, self._storage.raw, self._storage.extracted
+        made = self._function(
+            "MirrorRates",
+            "runtime.rates.handlers.mirror_rates",
+            seconds=RATES_SECONDS,
+            memory_mib=1769,  # one whole vCPU: half a million rows are made each time
+            environment={
+                "RAW_BUCKET": raw.bucket_name,
+                "EXTRACTED_BUCKET": extracted.bucket_name,
+                "RATES_URL": settings.rates_url,
+                "CONTACT": settings.contact,
+                "BUCKET_OWNER": self.account,
+            },
+            description="Brings the ECB's exchange rates, and makes their table",
+        )
+        allow(made.role, "List", LISTING, [raw.bucket_arn, extracted.bucket_arn])
+        allow_objects(made.role, "KeepRates", ["s3:GetObject", "s3:PutObject"], raw, [f"{RATES_PREFIX}*"])
+        table = extracted.arn_for_objects(reference_key(EXCHANGE_RATES.name))
+        allow(made.role, "WriteTable", ["s3:GetObject", "s3:PutObject"], [table])
+        allow_key(made.role, self._storage.key)
         return made
 
     def _allow_source(self, role: iam.Role) -> None:

@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from runtime.keys import DAILY_PREFIX, MANIFEST_PREFIX, MERGED_PREFIX
-from runtime.schema import PARTITION, TABLES, Column, Table
+from runtime.schema import CATALOG_TABLES, TABLES, Column, Table
 from runtime.schema.views import VIEWS, Statement, presto_view, saved_queries
 from stacks.asking import allow_asking, policy, workgroup
 from stacks.bundling import ROOT
@@ -60,7 +60,7 @@ class Lake(cdk.Stack):
         )
         self.database.apply_removal_policy(removal(settings))
         merged = storage.extracted.s3_url_for_object(MERGED_PREFIX)
-        for table in TABLES:
+        for table in CATALOG_TABLES:
             self._table(table, f"{merged}{table.name}/")
         for view in VIEWS:
             self._view(view)
@@ -112,7 +112,7 @@ class Lake(cdk.Stack):
                 description=f"One row per {table.rows_per}",
                 table_type="EXTERNAL_TABLE",
                 parameters={"EXTERNAL": "TRUE", "classification": "parquet", "typeOfData": "file"},
-                partition_keys=[_column(PARTITION)],
+                partition_keys=[_column(column) for column in table.partitions],
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                     columns=[_column(column) for column in table],
                     location=location,

@@ -187,6 +187,8 @@ class Pipeline(cdk.Stack):
 
         name_run = sfn.Pass(self._states, "Name the run", input_path="$$.Execution.Name", result_path="$.run")
         plan = step(self._invoke("Plan and queue transfers", self._ingest.start_transfer_job, result_path="$.plan"))
+        # While the first packages are on their way. A run goes on without newer rates; another brings them.
+        rates = self._invoke("Mirror the rates", self._ingest.mirror_rates, payload={}, result_path="$.rates")
         queue_extractions = step(
             self._invoke(
                 "Queue extractions",
@@ -220,6 +222,7 @@ class Pipeline(cdk.Stack):
                     "plan_key": sfn.JsonPath.string_at("$.plan.plan_key"),
                     "dead": sfn.JsonPath.object_at("$.progress.dead"),
                     "merges": sfn.JsonPath.object_at("$.merges"),
+                    "rates": sfn.JsonPath.object_at("$.rates"),
                 },
                 result_path="$.report",
             )
@@ -238,7 +241,8 @@ class Pipeline(cdk.Stack):
             .otherwise(wait)
         )
         check.next(done)
-        return name_run.next(plan).next(queue_extractions).next(begin).next(check)
+        rates.add_catch(queue_extractions, errors=["States.ALL"], result_path="$.rates")
+        return name_run.next(plan).next(rates).next(queue_extractions).next(begin).next(check)
 
     def _invoke(
         self, name: str, helper: TedFunction, *, result_path: str, payload: dict[str, Any] | None = None
@@ -247,7 +251,7 @@ class Pipeline(cdk.Stack):
             self._states,
             name,
             lambda_function=helper.function,
-            payload=sfn.TaskInput.from_object(payload) if payload else None,
+            payload=None if payload is None else sfn.TaskInput.from_object(payload),
             payload_response_only=True,
             retry_on_service_exceptions=False,
             result_path=result_path,
@@ -334,7 +338,10 @@ class Pipeline(cdk.Stack):
         group = log_group(self, "Logs", self._settings, f"/aws/vendedlogs/states/{names.state_machine}")
         role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         ingest = self._ingest
-        functions = [ingest.start_transfer_job, ingest.start_extract_job, self.check_progress, self.reconcile]
+        functions = [
+            ingest.mirror_rates, ingest.start_transfer_job, ingest.start_extract_job, self.check_progress,
+            self.reconcile,
+        ]  # fmt: skip
         allow(role, "Invoke", ["lambda:InvokeFunction"], [made.function.function_arn for made in functions])
         allow(
             role,

@@ -64,6 +64,7 @@ class Settings:
     lambda_python, lambda_architecture : of functions and layer; 3.11 is for the embedded AWS only
     source_url : TED, or s3://bucket with its packages
     package_path, calendar_path : paths at the source, with the year and the number of the issue in braces
+    rates_url : where the ECB's history of euro reference rates is, a zip file
     poll_seconds : between two looks at a run's progress; 40 or more but in the embedded AWS
     glue_version : 5.1 is Spark 3.5.6 with S3A, as in the tests; 5.0 is Spark 3.5.4 with EMRFS
     glue_workers, glue_minutes, glue_concurrency : workers and time of a merge, merges at once
@@ -96,6 +97,7 @@ class Settings:
     source_url: str = "https://ted.europa.eu"
     package_path: str = "/packages/daily/{year}{issue:05d}"
     calendar_path: str = "/en/release-calendar/-/download/file/CSV/{year}"
+    rates_url: str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
     poll_seconds: int = 60
     glue_version: GlueVersion = "5.1"
     glue_workers: int = 2
@@ -205,6 +207,7 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     ),
     "package_path": ("package_path", _path("year", "issue")),
     "calendar_path": ("calendar_path", _path("year")),
+    "rates_url": ("rates_url", _matching(r"https?://[^/\s]+/\S+", "https://host/path of a zip file")),
     "poll_seconds": ("poll_seconds", _whole(1, 3600)),
     "glue_version": ("glue_version", _one_of(*get_args(GlueVersion))),
     "glue_workers": ("glue_workers", _whole(2, 50)),

@@ -125,13 +125,13 @@ class Watch(cdk.Stack):
         for construct_id, (metric, meaning) in runs.items():
             self._alarm(construct_id, metric(period=MINUTES(5), statistic="Sum"), above=0, meaning=meaning)
 
-    def _of(self, made: TedFunction, name: str, *, statistic: str = "Sum") -> cw.Metric:
+    def _of(self, made: TedFunction, name: str, *, statistic: str = "Sum", period: cdk.Duration = HOUR) -> cw.Metric:
         """A metric that one of our functions logs; the service keeps instances in one account apart."""
         return cw.Metric(
             namespace=NAMESPACE,
             metric_name=name,
             dimensions_map={"service": made.service},
-            period=HOUR,
+            period=period,
             statistic=statistic,
         )
 
@@ -162,6 +162,14 @@ class Watch(cdk.Stack):
             self._of(self._ingest.process_transfers, "FirewallRefusals"),
             above=10,
             meaning="TED's firewall refuses us. Lower ted:requests_per_minute, check ted:contact.",
+        )
+
+        self._alarm(
+            "RatesRefused",
+            self._of(self._ingest.mirror_rates, "RatesRefused", statistic="Minimum", period=cdk.Duration.days(1)),
+            above=0,
+            periods=3,
+            meaning="No newer exchange rates for three days. A run's report says why; values in euro soon lack days.",
         )
 
     def _watch_merges(self) -> None:

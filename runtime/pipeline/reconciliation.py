@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from runtime.buckets import Bucket
@@ -68,6 +69,7 @@ def reconcile(
     dead: Mapping[str, str],
     failed_merges: Mapping[int, str],
     completeness: Sequence[YearCompleteness] = (),
+    rates: Mapping[str, Any] = MappingProxyType({}),
 ) -> Report:
     """Compare a plan with what is kept, extracted and published.
 
@@ -81,6 +83,7 @@ def reconcile(
     dead : reason by package id, from the last progress check
     failed_merges : error by year
     completeness : of the planned years
+    rates : what mirror_rates answered, or the error that it broke off with; without newer rates the run is whole
     """
     manifests = {m.package: m for year in plan.years for m in read_manifests(extracted, year)}
     # Current or not, a package that the source did not give again is not what was asked for.
@@ -105,7 +108,8 @@ def reconcile(
         "duplicates": sum(record.duplicates.get("notices", 0) for record in published.values() if record),
         "published": sum(record.tables["notices"] for record in published.values() if record),
     }
-    attention = [line for year in completeness for line in _besides(year, set(plan.packages))]
+    attention = _of_rates(rates)
+    attention += [line for year in completeness for line in _besides(year, set(plan.packages))]
     attention += [
         f"{m.package_id}: {m.quarantined} quarantined ({', '.join(sorted({r.reason for r in m.rejects}))})"
         for m in chosen
@@ -120,6 +124,26 @@ def merge_error(fault: str) -> str:
         return str(json.loads(fault.partition(": ")[2])["ErrorMessage"])
     except (ValueError, TypeError, KeyError):
         return fault
+
+
+def lambda_error(cause: str) -> str:
+    """What a function that broke off says for itself: Step Functions gives its error as JSON, with a trace."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, TypeError, KeyError):
+        return cause
+
+
+def _of_rates(rates: Mapping[str, Any]) -> list[str]:
+    """Say that no newer exchange rates came, and why."""
+    if "Error" in rates:  # the function itself broke off
+        why, held = f"{rates['Error']}: {lambda_error(rates.get('Cause', ''))}", "what is held stays"
+    elif rates.get("status") == "refused":
+        last = rates.get("last_rate_date")
+        why, held = rates["reason"], f"what is held stays, the newest of {last}" if last else "none are held"
+    else:
+        return []
+    return [f"no newer exchange rates came, {held}; try again with: ted rates. {why}"]
 
 
 def _besides(year: YearCompleteness, planned: Set[PackageId]) -> list[str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["string", "int", "long", "boolean", "date", "timestamp", "money", "number", "list"]
+Kind = Literal["string", "int", "long", "boolean", "date", "timestamp", "money", "number", "rate", "euro", "list"]
 
 # Digits in all, and after the point, of the kinds that are decimal numbers.
-DECIMALS: dict[Kind, tuple[int, int]] = {"money": (24, 4), "number": (18, 6)}
+DECIMALS: dict[Kind, tuple[int, int]] = {"money": (24, 4), "number": (18, 6), "rate": (18, 8), "euro": (24, 2)}
 
 GLUE_TYPES: dict[Kind, str] = {
     "string": "string",
@@ -28,7 +28,8 @@ class Column:
     Parameters
     ----------
     name : snake case, the unit in the name where there is one
-    kind : see `GLUE_TYPES`; `money` stands beside a currency column, `list` is of strings, `timestamp` is UTC
+    kind : see `GLUE_TYPES`; `money` stands beside a currency column, `rate` is units of a currency for one euro, `euro`
+        an amount in euro and cents, `list` is of strings, `timestamp` is UTC
     meaning : one sentence for the data dictionary
     term : eForms Business Term (BT-nnn), empty where there is none
     """
@@ -52,17 +53,24 @@ class Table:
     ----------
     name : folder below `daily/` and `merged/`, and the table's name in the Glue catalog
     rows_per : what one row is
-    columns : without the partition column `year`
-    key : columns that together are unique in a published year
+    columns : without those of `partitions`
+    key : columns that together are unique: in a published year, or in the whole table where it has no years
+    partitions : columns that the files of a table do not hold, but its folders do; a view has none
     """
 
     name: str
     rows_per: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    partitions: tuple[Column, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
+
+    @property
+    def readable(self) -> tuple[Column, ...]:
+        """What a query can name: the columns, then the partitions."""
+        return self.columns + self.partitions
 
     @property
     def column_names(self) -> tuple[str, ...]:

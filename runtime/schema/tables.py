@@ -21,6 +21,9 @@ def _money(name: str, meaning: str, term: str = "") -> list[Column]:
     ]
 
 
+PARTITION = Column("year", "int", "Year of the package's publication date; the partition")
+_BY_YEAR = (PARTITION,)
+
 KEY = (
     _one(
         "string", "notice_id", "Publication number: number without leading zeros and year, as in 566194-2026", "OPP-010"
@@ -118,6 +121,7 @@ NOTICES = Table(
         _one("list", "warnings", "What was odd about the notice, each a code and its detail"),
     ),
     ("notice_id",),
+    _BY_YEAR,
 )
 
 LOTS = Table(
@@ -223,6 +227,7 @@ LOTS = Table(
         _one("list", "eu_project_ids", "Identifiers of the EU-funded projects", "BT-5010"),
     ),
     ("notice_id", "lot_ordinal"),
+    _BY_YEAR,
 )
 
 LOT_RESULTS = Table(
@@ -263,6 +268,7 @@ LOT_RESULTS = Table(
         _one("boolean", "is_dps_terminated", "The dynamic purchasing system ends", "BT-119"),
     ),
     ("notice_id", "result_ordinal"),
+    _BY_YEAR,
 )
 
 TENDERS = Table(
@@ -292,6 +298,7 @@ TENDERS = Table(
         _one("string", "tendering_party_name", "Name of the tendering party", "OPT-211"),
     ),
     ("notice_id", "tender_ordinal"),
+    _BY_YEAR,
 )
 
 CONTRACTS = Table(
@@ -328,6 +335,7 @@ CONTRACTS = Table(
         _one("int", "value_periods", "Number of years or months, where the value is for one"),
     ),
     ("notice_id", "contract_ordinal"),
+    _BY_YEAR,
 )
 
 PARTIES = Table(
@@ -369,6 +377,7 @@ PARTIES = Table(
         _one("list", "owner_nationalities", "ISO 3166-1 alpha-3 nationalities of the beneficial owners", "BT-706"),
     ),
     ("notice_id", "party_ordinal"),
+    _BY_YEAR,
 )
 
 CRITERIA = Table(
@@ -387,6 +396,7 @@ CRITERIA = Table(
         _one("string", "weight_unit", "EU code of what the number is: per-exa, poi-exa, ord-imp, …", "BT-5421"),
     ),
     ("notice_id", "criterion_ordinal"),
+    _BY_YEAR,
 )
 
 CHANGES = Table(
@@ -418,6 +428,7 @@ CHANGES = Table(
         _one("string", "value_currency", "ISO 4217 currency of both values"),
     ),
     ("notice_id", "change_ordinal"),
+    _BY_YEAR,
 )
 
 PACKAGES = Table(
@@ -449,6 +460,7 @@ PACKAGES = Table(
         _one("string", "last_notice_id", "Highest publication number in the package"),
     ),
     ("package_id",),
+    _BY_YEAR,
 )
 
 REJECTS = Table(
@@ -468,13 +480,34 @@ REJECTS = Table(
         _one("long", "size_bytes", "Size of the member"),
     ),
     ("package_id", "member_name"),
+    _BY_YEAR,
 )
 
-# Tables of notices, which extraction writes; the two others come from the manifests.
+EXCHANGE_RATES = Table(
+    "exchange_rates",
+    "currency × calendar day",
+    (
+        _one("string", "currency", "ISO 4217 code of the currency"),
+        _one("date", "rate_date", "Calendar day that the rate holds for; join it with publication_date"),
+        _one("rate", "units_per_eur", "Units of the currency for one euro: a value divided by it is in euro"),
+        _one("string", "source", "ecb: reference rate of the European Central Bank; fixed: set by law"),
+        _one(
+            "string",
+            "method",
+            "daily: of this very day; carried: of the last day with one, at most 7 days before; irrevocable: from the day "
+            "on which the euro replaced the currency; identity: the euro itself",
+        ),
+    ),
+    ("currency", "rate_date"),
+)
+
+# Tables of notices, which extraction writes; the two others come from the manifests. All of them are merged by year.
 NOTICE_TABLES = (NOTICES, LOTS, LOT_RESULTS, TENDERS, CONTRACTS, PARTIES, CRITERIA, CHANGES)
 LEDGER_TABLES = (PACKAGES, REJECTS)
 TABLES = NOTICE_TABLES + LEDGER_TABLES
-PARTITION = Column("year", "int", "Year of the package's publication date; the partition")
+# Tables that are of no year and no package: one file each, replaced as a whole (docs/adr/0007-reference-tables.md).
+REFERENCE_TABLES = (EXCHANGE_RATES,)
+CATALOG_TABLES = TABLES + REFERENCE_TABLES
 
 
 def table(name: str) -> Table:
@@ -485,4 +518,4 @@ def table(name: str) -> Table:
     KeyError
         No table has this name.
     """
-    return {each.name: each for each in TABLES}[name]
+    return {each.name: each for each in CATALOG_TABLES}[name]

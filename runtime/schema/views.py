@@ -27,6 +27,8 @@ PRESTO_TYPES: dict[Kind, str] = {
     "timestamp": "timestamp(3)",
     "money": "decimal(24,4)",
     "number": "decimal(18,6)",
+    "rate": "decimal(18,8)",
+    "euro": "decimal(24,2)",
     "list": "array(varchar)",
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runtime.schema import TABLES
+from runtime.schema import CATALOG_TABLES, TABLES
 from runtime.schema.views import VIEWS, saved_queries, view_statement
 from stacks.bundling import ROOT
 from stacks.functions import NAMESPACE
@@ -149,7 +149,7 @@ class TestBuckets:
             default = rule["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
             assert default["KMSMasterKeyID"].endswith("key/0a1b2c3d-0000-4000-8000-000000000000")
         using = {made.logical_id for made, found in options.statements() if found.get("Sid") == "UseKey"}
-        assert len(using) == 9  # six functions, the job, the state machine, those who ask
+        assert len(using) == 10  # seven functions, the job, the state machine, those who ask
 
 
 class TestQueues:
@@ -239,7 +239,7 @@ class TestFunctions:
             assert 128 <= found["MemorySize"] <= 3008, function
             used.append(found["LoggingConfig"]["LogGroup"]["Ref"])
             assert groups[used[-1]].properties["LogGroupName"] == f"/aws/lambda/{found['FunctionName']}"
-        assert len(used) == len(set(used)) == (7 if has_sandbox(instance) else 6)
+        assert len(used) == len(set(used)) == (8 if has_sandbox(instance) else 7)
 
     def test_helpers_of_the_state_machine_have_a_whole_vcpu(self, instance: Synthesis) -> None:
         """They read every manifest of the planned years: 11 s of a vCPU for all since 2011 (bench.helpers)."""
@@ -272,13 +272,21 @@ class TestFunctions:
             assert "Fn::ImportValue" not in json.dumps(function.properties["Layers"])
 
     def test_are_told_all_that_their_settings_read(self, instance: Synthesis) -> None:
-        from runtime.settings import ExtractSettings, PipelineSettings, SandboxSettings, TransferSettings, load
+        from runtime.settings import (
+            ExtractSettings,
+            PipelineSettings,
+            RatesSettings,
+            SandboxSettings,
+            TransferSettings,
+            load,
+        )
 
         kinds: dict[str, Any] = {
             "runtime.transfer.handlers": TransferSettings,
             "runtime.extract.handlers": ExtractSettings,
             "runtime.pipeline.handlers": PipelineSettings,
             "runtime.sandbox.handlers": SandboxSettings,
+            "runtime.rates.handlers": RatesSettings,
         }
         for function in own_functions(instance):
             variables = function.properties["Environment"]["Variables"]
@@ -345,7 +353,7 @@ class TestRoles:
         prefixes.discard(":*")  # CDK writes a log group's ARN so: the streams of one group
         assert prefixes <= {
             "/????/??/*", "/calendar/*", "/daily/*", "/failures/*", "/manifests/*", "/merged/*", "/merged/_runs/*",
-            "/plans/*", "/quarantine/*", "/results/*", "/sandbox/*", "/seals/*",
+            "/plans/*", "/quarantine/*", "/rates/*", "/results/*", "/sandbox/*", "/seals/*",
         }  # fmt: skip
 
     def test_are_bounded_where_a_boundary_is_set(self, options: Synthesis, dev: Synthesis) -> None:
@@ -509,12 +517,14 @@ class TestJob:
 class TestCatalog:
     def test_has_every_table_with_every_column(self, instance: Synthesis) -> None:
         made = {table.properties["TableInput"]["Name"]: table for table in instance.resources("AWS::Glue::Table")}
-        assert set(made) == {table.name for table in (*TABLES, *VIEWS)}
-        for table in TABLES:
+        assert set(made) == {table.name for table in (*CATALOG_TABLES, *VIEWS)}
+        for table in CATALOG_TABLES:
             entry = made[table.name].properties["TableInput"]
             columns = [(column["Name"], column["Type"]) for column in entry["StorageDescriptor"]["Columns"]]
             assert columns == [(column.name, column.glue_type) for column in table]
-            assert [(key["Name"], key["Type"]) for key in entry["PartitionKeys"]] == [("year", "int")]
+            assert [(key["Name"], key["Type"]) for key in entry["PartitionKeys"]] == (
+                [("year", "int")] if table in TABLES else []
+            )
             assert f"/merged/{table.name}/" in json.dumps(entry["StorageDescriptor"]["Location"])
             assert "ParquetHiveSerDe" in entry["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
 

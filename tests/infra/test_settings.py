@@ -121,6 +121,7 @@ def test_text_is_parsed() -> None:
         ("source_url", "http://127.0.0.1:8080", "ted.europa.eu"),
         ("package_path", "/x/{year}/{issue}", "/x/{year}"),
         ("calendar_path", "/c/{year}", "/c/{jahr}"),
+        ("rates_url", "http://127.0.0.1:8080/rates.zip", "s3://bucket/rates.zip"),
         ("poll_seconds", "40", "0"),
         ("glue_version", "5.0", "4.0"),
         ("bootstrap_kms", "arn:aws:kms:eu-west-1:123456789012:key/0a1b", "alias/key"),

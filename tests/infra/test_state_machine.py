@@ -33,8 +33,9 @@ def test_goes_from_plan_to_verdict(definition: dict[str, Any], states: dict[str,
         state = states[name]
         name = state["Choices"][0]["Next"] if state["Type"] == "Choice" else state.get("Next")
     assert path == [
-        "Name the run", "Plan and queue transfers", "Queue extractions", "Begin to wait", "Check progress",
-        "All extracted or dead?", "Merge the years", "Reconcile", "Tell of the run", "Nothing lost?", "Complete",
+        "Name the run", "Plan and queue transfers", "Mirror the rates", "Queue extractions", "Begin to wait",
+        "Check progress", "All extracted or dead?", "Merge the years", "Reconcile", "Tell of the run",
+        "Nothing lost?", "Complete",
     ]  # fmt: skip
 
 
@@ -50,11 +51,26 @@ def test_waits_and_looks_again_until_nothing_is_pending(states: dict[str, Any]) 
 
 def test_every_task_that_can_fail_tells_and_fails_the_run(states: dict[str, Any]) -> None:
     for name, state in states.items():
+        if name == "Mirror the rates":
+            continue
         if state["Type"] == "Map" or (state["Type"] == "Task" and "sns" not in state["Resource"]):
             assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
             tell = states[state["Catch"][-1]["Next"]]
             assert "sns:publish" in tell["Resource"], name
             assert states[tell["Next"]]["Type"] == "Fail", name
+
+
+def test_a_run_goes_on_without_newer_rates_and_tells_the_report(states: dict[str, Any], dev: Synthesis) -> None:
+    """It waits no longer than the function may take, and does not try again: the next run does."""
+    state = states["Mirror the rates"]
+    assert state["Catch"] == [
+        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.rates", "Next": "Queue extractions"}
+    ]
+    assert state["Next"] == "Queue extractions"
+    assert state["ResultPath"] == "$.rates"
+    assert "Retry" not in state
+    functions = {made.properties["FunctionName"]: made for made in dev.resources("AWS::Lambda::Function")}
+    assert functions["nfr-cca-ted-mirror-rates-dev"].properties["Timeout"] == 120
 
 
 def test_transient_errors_of_functions_are_tried_again_with_jitter(states: dict[str, Any]) -> None:
@@ -153,6 +169,7 @@ def test_dead_packages_and_failed_merges_reach_the_reconciliation(states: dict[s
         "plan_key.$": "$.plan.plan_key",
         "dead.$": "$.progress.dead",
         "merges.$": "$.merges",
+        "rates.$": "$.rates",
     }
 
 

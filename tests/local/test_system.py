@@ -67,7 +67,8 @@ class World:
     def cdk(self, initials: str, source: str | None = None) -> LocalCdk:
         """Deploys an instance that takes its packages from the publisher, or from `source`."""
         url = source or self.publisher.url
-        return LocalCdk(self.aws, local_context(initials, url, {"ted:start_year": "2019"}))
+        more = {"ted:start_year": "2019", "ted:rates_url": self.publisher.rates_url}
+        return LocalCdk(self.aws, local_context(initials, url, more))
 
     def bucket(self, name: str) -> Bucket:
         return Bucket(self.session.client("s3"), name)
@@ -286,7 +287,7 @@ def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(
     theirs = world.bucket("aa-cca-ted-raw-dev")
     world.invoke("aa-cca-ted-start-transfer-job-dev", {"year": 2019, "month": 3})
     world.wait("the package", lambda: theirs.head(PACKAGE.raw_key) is not None)
-    before, asked = world.names_of_everything(), len(world.publisher.requests)
+    before, asked = world.names_of_everything(), len(world.publisher.requests_for(PACKAGE))
     bb = world.cdk("bb", "s3://aa-cca-ted-raw-dev")
     bb.deploy()
     both = world.names_of_everything()
@@ -295,7 +296,7 @@ def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(
     )
     names = Names("bb", "dev")
     assert world.run("bb", {"year": 2019, "month": 3})["totals"]["published"] == 4
-    assert len(world.publisher.requests) == asked
+    assert len(world.publisher.requests_for(PACKAGE)) == asked
     ours = world.bucket(names.raw_bucket)
     data = ours.get(PACKAGE.raw_key)
     sha256 = hashlib.sha256(data).hexdigest()

@@ -10,11 +10,12 @@ import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from runtime.keys import merged_prefix
-from runtime.schema import TABLES
+from runtime.keys import MERGED_PREFIX, merged_prefix, reference_key
+from runtime.schema import CATALOG_TABLES, TABLES
 from runtime.schema.arrow import arrow_schema
+from runtime.schema.tables import EXCHANGE_RATES
 from runtime.schema.views import VIEWS, presto_view
-from tests.unit.test_saved_queries import rows_of
+from tests.unit.test_saved_queries import exchange_rates, rows_of
 
 BUCKET = "lake-of-the-trino-tests"
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet."
@@ -37,10 +38,10 @@ class Lake:
     def add(self, database: str, tables: Mapping[str, Files]) -> None:
         """Make a database with all tables and views, as the templates declare them."""
         self.glue.create_database(DatabaseInput={"Name": database})
-        for table in TABLES:
+        for table in CATALOG_TABLES:
             storage: Any = {
                 "Columns": [{"Name": column.name, "Type": column.glue_type} for column in table],
-                "Location": f"s3://{BUCKET}/{database}/{table.name}/",
+                "Location": f"s3://{BUCKET}/{database}/{MERGED_PREFIX}{table.name}/",
                 "InputFormat": f"{_PARQUET}MapredParquetInputFormat",
                 "OutputFormat": f"{_PARQUET}MapredParquetOutputFormat",
                 "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}serde.ParquetHiveSerDe"},
@@ -49,7 +50,7 @@ class Lake:
                 "Name": table.name,
                 "TableType": "EXTERNAL_TABLE",
                 "Parameters": {"EXTERNAL": "TRUE"},
-                "PartitionKeys": [{"Name": "year", "Type": "int"}],
+                "PartitionKeys": [{"Name": column.name, "Type": column.glue_type} for column in table.partitions],
                 "StorageDescriptor": storage,
             }
             self.glue.create_table(DatabaseName=database, TableInput=entry)
@@ -60,6 +61,8 @@ class Lake:
                 at: Any = {**storage, "Location": f"s3://{BUCKET}/{prefix}"}
                 partition: Any = {"Values": [str(year)], "StorageDescriptor": at}
                 self.glue.create_partition(DatabaseName=database, TableName=table.name, PartitionInput=partition)
+        rates = f"{database}/{reference_key(EXCHANGE_RATES.name)}"
+        self.s3.put_object(Bucket=BUCKET, Key=rates, Body=exchange_rates())
         for view in VIEWS:
             definition: Any = presto_view(view, database)
             self.glue.create_table(DatabaseName=database, TableInput=definition)

@@ -120,6 +120,33 @@ def test_a_job_is_called_by_its_name_with_what_is_meant(world: World, arguments:
     assert json.loads(ted(*arguments, "--json").stdout) == world.jobs.answer
 
 
+@pytest.mark.parametrize(
+    ("status", "is_published", "said"),
+    [
+        ("stored", True, "newer rates came, the newest of 2026-10-30; the table was written anew\n"),
+        ("unchanged", False, "the ECB has nothing newer, the newest of 2026-10-30\n"),
+    ],
+)
+def test_rates_are_asked_for_by_hand_whatever_the_day(world: World, status: str, is_published: bool, said: str) -> None:
+    answer = {"status": status, "reason": "", "last_rate_date": "2026-10-30", "is_published": is_published}
+    world.jobs.answer = answer
+    assert ted("rates").stdout == said
+    assert world.jobs.asked == [("me-cca-ted-mirror-rates-dev", {"again": True, "accepts_moves": False})]
+    assert json.loads(ted("rates", "--json", "--accept-moves").stdout) == answer
+    assert world.jobs.asked[-1][1]["accepts_moves"] is True
+
+
+@pytest.mark.parametrize(
+    ("last", "said"), [("2026-10-30", "the newest rates of 2026-10-30"), (None, "no rates are held")]
+)
+def test_rates_that_are_refused_are_found_wanting_with_the_reason(world: World, last: str | None, said: str) -> None:
+    world.jobs.answer = {"status": "refused", "reason": "half a zip", "last_rate_date": last, "is_published": False}
+    result = ted("rates", code=1)
+    assert said in result.stdout
+    assert "half a zip" in result.stderr
+    assert json.loads(ted("rates", "--json", code=1).stdout) == world.jobs.answer
+
+
 def test_a_package_that_is_named_and_not_held_is_found_wanting(world: World) -> None:
     world.jobs.answer = {"sent": 0, "due_for_merge": [], "not_held": [str(FIRST)]}
     said = ted("extract-again", str(FIRST), code=1).stdout

@@ -21,15 +21,16 @@ from console import lake_copy, target
 from console.aws.launcher import EmbeddedAws
 from console.main import app
 from runtime.buckets import Bucket
-from runtime.keys import merged_prefix
+from runtime.keys import merged_prefix, reference_key
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, write_record
-from runtime.schema import TABLES
+from runtime.schema import CATALOG_TABLES, TABLES
 from runtime.schema.arrow import arrow_schema
+from runtime.schema.tables import EXCHANGE_RATES
 from runtime.schema.views import VIEWS
 from stacks.names import Names
 from tests.unit.deployed import deploy_storage, with_stacks
-from tests.unit.test_saved_queries import rows_of
+from tests.unit.test_saved_queries import exchange_rates, rows_of
 
 NAMES = Names("me", "dev")
 
@@ -53,6 +54,7 @@ def publish(extracted: Bucket, year: int, run: str, at: str = "2020-01-01T00:00:
             out = io.BytesIO()
             pq.write_table(pa.Table.from_pylist(rows, arrow_schema(table)), out)
             extracted.put(f"{merged_prefix(table.name, year, run)}part-0.parquet", out.getvalue())
+    extracted.put(reference_key(EXCHANGE_RATES.name), exchange_rates())
     write_record(extracted, Published(run, year, EXTRACTOR_VERSION, counts, {}, {}, {}, {}, "", at, at, at))
 
 
@@ -73,10 +75,9 @@ def test_every_table_and_view_answers_with_its_year(extracted: Bucket, tmp_path:
     told = json.loads(ted("lake.duckdb", "--json").stdout)
     assert told["files"]["notices"] == 2
     assert told["files"]["rejects"] == 0
-    for table in (*TABLES, *VIEWS):
+    for table in (*CATALOG_TABLES, *VIEWS):
         described = answers(tmp_path / "lake.duckdb", f"DESCRIBE {table.name}")
-        names = [*table.column_names, *(() if "year" in table.column_names else ("year",))]
-        assert [row[0] for row in described] == names
+        assert [row[0] for row in described] == [column.name for column in table.readable]
     count = len(rows_of("notices"))
     counts = answers(tmp_path / "lake.duckdb", "SELECT year, count(*) FROM notices GROUP BY 1 ORDER BY 1")
     assert counts == [(2019, count), (2020, count)]
@@ -98,8 +99,10 @@ def test_again_after_a_merge_only_what_is_new_is_copied(
     ted("lake.duckdb")
     copied = [key for key in opened if key.endswith(".parquet")]
     assert copied
-    assert [key for key in copied if "run=jr_3/" not in key] == []
-    assert {path.parent.name for path in (tmp_path / "lake").rglob("*.parquet")} == {"run=jr_1", "run=jr_3"}
+    # The rates were put anew, under their one key.
+    assert [key for key in copied if "run=jr_3/" not in key] == [reference_key(EXCHANGE_RATES.name)]
+    kept = {path.parent.name for path in (tmp_path / "lake").rglob("*.parquet")}
+    assert kept == {"run=jr_1", "run=jr_3", "exchange_rates"}
     assert answers(tmp_path / "lake.duckdb", "SELECT count(*) FROM notices")[0][0] == 2 * len(rows_of("notices"))
 
 
@@ -138,7 +141,7 @@ def test_remote_views_of_an_instance_on_this_machine_are_told_where_its_aws_is(t
 def test_without_a_shell_says_how_to_go_on_and_the_line_of_python_works(extracted: Bucket, tmp_path: Path) -> None:
     publish(extracted, 2019, "jr_1")
     said = ted("lake.duckdb").stderr
-    assert "12 views over 9 Parquet files" in said
+    assert "13 views over 10 Parquet files" in said
     assert "duckdb lake.duckdb" in said
     line = re.search(r"With Python: +(.+)", said)
     assert line is not None

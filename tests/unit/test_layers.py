@@ -34,6 +34,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "merge": ("errors", "keys", "buckets", "manifest", "schema"),
     "sandbox": ("errors", "buckets", "settings"),
+    "rates": ("errors", "keys", "buckets", "http", "settings", "schema"),
     # It compares what the others did.
     "pipeline": (
         "errors", "keys", "buckets", "queues", "settings", "failures", "ledger", "manifest", "schema", "transfer",

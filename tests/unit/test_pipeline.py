@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -207,6 +208,7 @@ def report(
     failed: dict[int, str] | None = None,
     completeness: Any = (),
     again: tuple[PackageId, ...] = (),
+    rates: Any = MappingProxyType({}),
 ) -> Report:
     raw, extracted = buckets
     plan = Plan(packages, LONG_AGO, again)
@@ -218,6 +220,7 @@ def report(
         dead=dead or {},
         failed_merges=failed or {},
         completeness=completeness,
+        rates=rates,
     )
 
 
@@ -231,6 +234,35 @@ def test_a_complete_run_has_no_problem_and_says_its_sums(buckets: tuple[Bucket, 
         "complete: 1 of 1 planned packages extracted; 3 members = 2 notices + 1 quarantined + 0 skipped; "
         "2 notices published (0 duplicates left out)"
     )
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ({"status": "stored", "reason": "", "last_rate_date": "2026-10-30"}, None),
+        ({"status": "held", "reason": "", "last_rate_date": "2026-10-30"}, None),
+        ({}, None),  # of an execution that began before there were rates
+        (
+            {"status": "refused", "reason": "half a zip", "last_rate_date": "2026-10-30"},
+            "what is held stays, the newest of 2026-10-30; try again with: ted rates. half a zip",
+        ),
+        ({"status": "refused", "reason": "half a zip", "last_rate_date": None}, "none are held"),
+        (
+            {"Error": "Sandbox.Timedout", "Cause": '{"errorMessage": "Task timed out"}'},
+            "Sandbox.Timedout: Task timed out",
+        ),
+        ({"Error": "Lambda.TooManyRequestsException", "Cause": "Rate Exceeded."}, "Exception: Rate Exceeded."),
+    ],
+)
+def test_a_run_without_newer_rates_is_whole_and_says_so(
+    buckets: tuple[Bucket, Bucket], rates: dict[str, Any], said: str | None
+) -> None:
+    hold(buckets, FIRST)
+    write_record(buckets[1], published(manifest(FIRST)))
+    result = report(buckets, FIRST, rates=rates)
+    assert result.problems == []
+    lines = [line for line in result.as_dict()["attention"] if "exchange rates" in line]
+    assert [said in line for line in lines] == ([True] if said else [])
 
 
 def test_names_every_package_that_did_not_arrive(buckets: tuple[Bucket, Bucket]) -> None:

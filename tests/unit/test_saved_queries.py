@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ from sqlglot import exp
 
 from console.aws.athena.duck import DuckEngine
 from console.aws.athena.executor import Executor
-from runtime.keys import PackageId, merged_prefix
-from runtime.schema import NOTICE_TABLES, TABLES, Table
+from console.sample.server import ecb_history
+from runtime.keys import PackageId, merged_prefix, reference_key
+from runtime.rates.days import as_parquet as rates_as_parquet
+from runtime.rates.history import read_history
+from runtime.schema import CATALOG_TABLES, NOTICE_TABLES, TABLES, Table
 from runtime.schema.arrow import arrow_schema
-from runtime.schema.tables import PACKAGES
+from runtime.schema.tables import EXCHANGE_RATES, PACKAGES
 from runtime.schema.views import VIEWS, Statement, presto_view, saved_queries, view_statement
 from tests.spark.folder import Year, notice
 
@@ -106,6 +110,12 @@ MADE: list[tuple[str, dict[str, list[dict[str, Any]]]]] = [
 ]  # fmt: skip
 
 
+@cache
+def exchange_rates() -> bytes:
+    """The table of exchange rates, of the ECB's real history."""
+    return rates_as_parquet(read_history(ecb_history()))
+
+
 @contextmanager
 def lake(folder: Path, parts: Mapping[tuple[str, int], bytes]) -> Iterator[Executor]:
     """The embedded Athena over tables whose years are published as these Parquet files, by table and year."""
@@ -117,16 +127,17 @@ def lake(folder: Path, parts: Mapping[tuple[str, int], bytes]) -> Iterator[Execu
         glue, s3 = boto3.client("glue"), boto3.client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket=BUCKET)
         glue.create_database(DatabaseInput={"Name": DATABASE})
-        for table in TABLES:
+        for table in CATALOG_TABLES:
             storage: Any = {
                 "Columns": [{"Name": column.name, "Type": column.glue_type} for column in table],
                 "Location": f"s3://{BUCKET}/merged/{table.name}/",
                 "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
                 "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
             }
-            partitioned: Any = {"PartitionKeys": [{"Name": "year", "Type": "int"}], "TableType": "EXTERNAL_TABLE"}
-            partitioned |= {"Name": table.name, "StorageDescriptor": storage}
-            glue.create_table(DatabaseName=DATABASE, TableInput=partitioned)
+            keys = [{"Name": column.name, "Type": column.glue_type} for column in table.partitions]
+            entry: Any = {"Name": table.name, "StorageDescriptor": storage, "PartitionKeys": keys}
+            glue.create_table(DatabaseName=DATABASE, TableInput={**entry, "TableType": "EXTERNAL_TABLE"})
+        s3.put_object(Bucket=BUCKET, Key=reference_key(EXCHANGE_RATES.name), Body=exchange_rates())
         for (name, year), data in parts.items():
             prefix = merged_prefix(name, year, "r")
             s3.put_object(Bucket=BUCKET, Key=f"{prefix}part-0.parquet", Body=data)
