@@ -63,9 +63,7 @@ def test_every_task_that_can_fail_tells_and_fails_the_run(states: dict[str, Any]
 def test_a_run_goes_on_without_newer_rates_and_tells_the_report(states: dict[str, Any], dev: Synthesis) -> None:
     """It waits no longer than the function may take, and does not try again: the next run does."""
     state = states["Mirror the rates"]
-    assert state["Catch"] == [
-        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.rates", "Next": "Queue extractions"}
-    ]
+    assert state["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.rates", "Next": "Queue extractions"}]
     assert state["Next"] == "Queue extractions"
     assert state["ResultPath"] == "$.rates"
     assert "Retry" not in state
@@ -189,7 +187,8 @@ def test_is_bounded_in_time_traced_and_logged_without_data(instance: Synthesis) 
 
 def test_schedule_is_on_where_it_is_set(dev: Synthesis, prod: Synthesis, options: Synthesis) -> None:
     for instance, state in ((dev, "DISABLED"), (prod, "ENABLED"), (options, "ENABLED")):
-        (schedule,) = instance.resources("AWS::Scheduler::Schedule")
+        schedules = instance.resources("AWS::Scheduler::Schedule")
+        (schedule,) = (each for each in schedules if "-daily-" in each.properties["Name"])
         assert schedule.properties["State"] == state
         assert schedule.properties["ScheduleExpressionTimezone"] == "Europe/Luxembourg"
         assert json.loads(schedule.properties["Target"]["Input"]) == {"scope": "current"}
