@@ -21,13 +21,6 @@ ANSWERS = Path(__file__).with_name("answers.jsonl")
 STATEMENTS = Path(__file__).with_name("statements.json")
 FUNCTIONS = Path(functions.__file__).with_name("functions.txt")
 _AT_ONCE = 4  # the server lets a client wait for the most part
-# Functions of Trino 476, with the release that brought them, that Athena is not known to have. Athena's page of
-# functions (athena/latest/ug/functions-env3.html) names chapters of Trino's documentation, no function and no release;
-# engine-versions-reference-0003.html names those that came with the engine (October 2022), and none of these. Releases:
-# Trino's release notes.
-NEWER = {
-    "array_histogram": 419, "cosine_distance": 452, "dot_product": 452, "euclidean_distance": 452, "timezone": 463,
-}  # fmt: skip
 
 
 def recorded(executor: Executor, sql: str) -> dict[str, Any]:
@@ -63,11 +56,11 @@ def in_any_order(answer: dict[str, Any]) -> dict[str, Any]:
 
 def test_functions_are_those_of_the_server(engines: Engines, writes: Callable[[Path], bool]) -> None:
     listed = {str(row[0]) for row in engines.trino._engine.answer("SHOW FUNCTIONS", "hand").rows}
-    names = sorted(listed - set(NEWER))
+    names = sorted(listed - functions.NEWER.keys())
     if writes(FUNCTIONS):
         FUNCTIONS.write_text("\n".join(names) + "\n", encoding="utf-8")
     assert names == FUNCTIONS.read_text(encoding="utf-8").split()
-    assert set(NEWER) <= listed
+    assert functions.NEWER.keys() <= listed
     known = {*functions.SCALARS, *functions.AGGREGATES, *functions.WINDOWS}
     assert known - listed - {"row_number"} == set()
 

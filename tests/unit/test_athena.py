@@ -311,6 +311,7 @@ def test_answers_show_and_describe_from_the_catalog(lake: Lake) -> None:
         ("SELECT nope FROM notices", r"COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
         ("SELECT n.nope FROM notices n", r"COLUMN_NOT_FOUND: line 1:8: Column 'n.nope' cannot be resolved"),
         ("SELECT quack(1)", r"FUNCTION_NOT_FOUND: line 1:8: Function 'quack' not registered"),
+        ("SELECT sinh(1)", r"FUNCTION_NOT_FOUND: line 1:8: Function 'sinh' came with Trino 411, .*--sql trino"),
         ("SELECT cast('x' AS integer)", "INVALID_CAST_ARGUMENT"),
         ("SELECT FROM WHERE", "SYNTAX_ERROR"),
         ("SELECT 1; SELECT 2", "Only one sql statement"),

@@ -60,6 +60,12 @@ class _Calling:
             self.fail("FUNCTION_NOT_AGGREGATE", f"'{name}' is no aggregation or window function")
         if name in functions.SCALARS:
             return self.scalar()
+        if name in functions.NEWER:
+            self.fail(
+                "FUNCTION_NOT_FOUND",
+                f"Function '{name}' came with Trino {functions.NEWER[name]}, and Athena is not known to have it. "
+                "Trino itself has: ted local up --sql trino",
+            )
         if name not in functions.names() and name not in _BUILT_IN:
             self.fail("FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
         return self.refuse(f"the function {name}")
