@@ -1,4 +1,4 @@
-"""Spell a draft as an eForms notice (UBL 2.3), SDK 1.3 to 1.13."""
+"""Spell a draft as an eForms notice (UBL 2.3), SDK 1.3 to 1.16."""
 
 # ruff: noqa: E501 (an element is easier to check against its schema on one line)
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from console.sample.draft import DATED, Award, Draft, Lot, Organisation, total, xml
 from console.sample.words import ALL_LANGUAGES, ALPHA3_LANGUAGES, PRICE_WORDS, QUALITY_WORDS, title_of
 
-VERSIONS = tuple(f"eforms-sdk-1.{minor}" for minor in range(3, 14))
+VERSIONS = tuple(f"eforms-sdk-1.{minor}" for minor in range(3, 17))
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 _EU = "http://data.europa.eu/p27"
@@ -20,6 +20,8 @@ _PREFIXES = (
 )
 _PLACEHOLDER_DAY = "2000-01-01"
 _WITHHELD = "unpublished"
+_BY_GROUP = "eforms-sdk-1.16"
+"""Up to SDK 1.15 a withheld field has a mask and says so beside it; from 1.16 on it is not there, and the notice names its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def _notice(made: Draft, form: str, subtype: Subtype) -> str:
     )
     changes = _changes(made) if "change" in made.traits else ""
     extension = _extension(
-        f"{changes}{_modification(made) if form == '38' else ''}{_result(made)}"
+        f"{_nondisclosure(made)}{changes}{_modification(made) if form == '38' else ''}{_result(made)}"
         f'<efac:NoticeSubType><cbc:SubTypeCode listName="notice-subtype">{form}</cbc:SubTypeCode></efac:NoticeSubType>'
         f"{_organisations(made)}{_publication(made)}"
     )
@@ -263,9 +265,12 @@ def _lot(made: Draft, lot: Lot, lot_id: str, scheme: str, form: str, subtype: Su
         f"</cbc:EstimatedOverallContractAmount>{_maximum(made, lot)}</cac:RequestedTenderTotal>"
     )  # fmt: skip
     kind = "fa-wo-rc" if made.is_framework else "none"
+    funding = (
+        '<cbc:FundingProgramCode listName="eu-funded">no-eu-funds</cbc:FundingProgramCode>' if scheme == "Lot" else ""
+    )
     return (
         f'<cac:ProcurementProjectLot><cbc:ID schemeName="{scheme}">{lot_id}</cbc:ID><cac:TenderingTerms>'
-        f'<cbc:FundingProgramCode listName="eu-funded">no-eu-funds</cbc:FundingProgramCode>{_criteria(made, lot, subtype)}'
+        f"{funding}{_criteria(made, lot, subtype)}"
         f"{_tendering_terms(made) if competes else ''}"
         "<cac:AppealTerms><cac:AppealReceiverParty><cac:PartyIdentification>"
         f'<cbc:ID schemeName="organization">ORG-{len(made.buyers) + 1:04d}</cbc:ID>'
@@ -405,6 +410,23 @@ def _privacy(field: str) -> str:
     )
 
 
+def _masks(made: Draft) -> bool:
+    """Whether what is withheld stands masked at its place."""
+    return "withheld" in made.traits and made.facts["schema_version"] != _BY_GROUP
+
+
+def _nondisclosure(made: Draft) -> str:
+    """The groups of fields that a notice of SDK 1.16 withholds: the values of tenders, and how many there were."""
+    if not made.awards or "withheld" not in made.traits or _masks(made):
+        return ""
+    return "".join(
+        "<efac:NoticeInformationNondisclosure><efac:NondisclosureReference>"
+        f"<efbc:NondisclosureID>{group}</efbc:NondisclosureID></efac:NondisclosureReference>"
+        "<efbc:InformationDisclosureDate>2035-12-31Z</efbc:InformationDisclosureDate></efac:NoticeInformationNondisclosure>"
+        for group in ("ten-valu", "sub-stat")
+    )
+
+
 def _result(made: Draft) -> str:
     """Results, tenders, contracts and tendering parties, which cite each other by number."""
     if not made.awards:
@@ -414,7 +436,8 @@ def _result(made: Draft) -> str:
     has_winner = any(award.winners for award in made.awards)
     head = ""
     if hidden:
-        head = f'{_privacy("not-val")}<cbc:TotalAmount currencyID="{_WITHHELD}">-1</cbc:TotalAmount>'
+        if _masks(made):
+            head = f'{_privacy("not-val")}<cbc:TotalAmount currencyID="{_WITHHELD}">-1</cbc:TotalAmount>'
         made.facts |= {"total_value": None, "total_value_currency": None}
     elif has_winner:
         head = f'<cbc:TotalAmount currencyID="{currency}">{made.award_total}</cbc:TotalAmount>'
@@ -436,7 +459,7 @@ def _result(made: Draft) -> str:
                 continue
             tender += 1
             cited.append(tender)
-            tenders.append(_tender(award, tender, position, rank, hidden=hidden))
+            tenders.append(_tender(made, award, tender, position, rank))
             parties.append(_party(tender, range(organisation + 1, organisation + 1 + len(bidders))))
             organisation += len(bidders)
         if award.winners:
@@ -463,6 +486,7 @@ def _lot_result(made: Draft, award: Award, position: int, cited: list[int], cont
         f'<efbc:StatisticsCode listName="received-submission-type">{_WITHHELD if hidden else kind}</efbc:StatisticsCode>'
         f"<efbc:StatisticsNumeric>{-1 if hidden else count}</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics>"
         for kind, count in zip(("tenders", "t-sme", "t-micro"), (award.tenders, award.tenders // 2, 0), strict=True)
+        if not hidden or _masks(made)
     )
     settled = f'<efac:SettledContract><cbc:ID schemeName="contract">CON-{contract:04d}</cbc:ID></efac:SettledContract>'
     return (
@@ -476,14 +500,16 @@ def _lot_result(made: Draft, award: Award, position: int, cited: list[int], cont
     )
 
 
-def _tender(award: Award, tender: int, lot: int, rank: int, *, hidden: bool) -> str:
-    currency, value = (
-        (_WITHHELD, "-1") if hidden else (award.currency, award.value if rank == 1 else total([award.value, "500"]))
-    )
+def _tender(made: Draft, award: Award, tender: int, lot: int, rank: int) -> str:
+    currency, value = award.currency, award.value if rank == 1 else total([award.value, "500"])
+    if "withheld" in made.traits:
+        currency, value = _WITHHELD, "-1"
+    amount = f'<cac:LegalMonetaryTotal><cbc:PayableAmount currencyID="{currency}">{value}</cbc:PayableAmount></cac:LegalMonetaryTotal>'
+    if "withheld" in made.traits:
+        amount = f"{_privacy('win-ten-val')}{amount}" if _masks(made) else ""
     return (
         f'<efac:LotTender><cbc:ID schemeName="tender">TEN-{tender:04d}</cbc:ID><cbc:RankCode>{rank}</cbc:RankCode>'
-        f"{_privacy('win-ten-val') if hidden else ''}"
-        f'<cac:LegalMonetaryTotal><cbc:PayableAmount currencyID="{currency}">{value}</cbc:PayableAmount></cac:LegalMonetaryTotal>'
+        f"{amount}"
         '<efac:SubcontractingTerm><efbc:TermCode listName="applicability">no</efbc:TermCode></efac:SubcontractingTerm>'
         f'<efac:TenderingParty><cbc:ID schemeName="tendering-party">TPA-{tender:04d}</cbc:ID></efac:TenderingParty>'
         f'<efac:TenderLot><cbc:ID schemeName="Lot">LOT-{lot:04d}</cbc:ID></efac:TenderLot>'

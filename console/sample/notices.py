@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from console.sample.draft import Draft, Facts, add_awards, draft
-from console.sample.eforms import SUBTYPES, eforms
+from console.sample.eforms import SUBTYPES, VERSIONS, eforms
 from console.sample.ted_export import FORMS, ted_export
 from console.sample.ted_legacy import CIVIL_FORMS, DEFENCE_FORMS, PROSE_FORM, ted_legacy
 from console.sample.words import ALPHA3_LANGUAGES
@@ -55,7 +55,7 @@ class SampleNotice:
 def forms_of(schema: str) -> tuple[str, ...]:
     """The forms of a schema version, as `make_notice` takes them."""
     if schema.startswith("eforms"):
-        return tuple(SUBTYPES)
+        return tuple(SUBTYPES) if schema in VERSIONS else ()
     if schema.startswith("R2.0.9"):
         is_young = schema >= "R2.0.9.S03"
         return tuple(form for form in FORMS if is_young or form not in ("T01", "T02"))
@@ -90,7 +90,7 @@ def make_notice(
     ----------
     number, date, issue : publication number in its year, day of publication, OJ S issue
     form : standard form (F03) or eForms subtype (29), one of `forms_of(schema)`
-    schema : R2.0.7.S03, R2.0.8.S02 to S05, R2.0.9.S01 to S05, eforms-sdk-1.3 to 1.13
+    schema : R2.0.7.S03, R2.0.8.S02 to S05, R2.0.9.S01 to S05, eforms-sdk-1.3 to 1.16
     year : year of the publication number where it is not the date's
     seed : another seed, another content
     traits : some of TRAITS

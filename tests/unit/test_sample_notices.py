@@ -27,7 +27,7 @@ SCHEMAS = (
     "R2.0.7.S03",
     *(f"R2.0.8.S0{n}" for n in range(2, 6)),
     *(f"R2.0.9.S0{n}" for n in range(1, 6)),
-    *(f"eforms-sdk-1.{n}" for n in (3, 10, 13)),
+    *(f"eforms-sdk-1.{n}" for n in (3, 10, 13, 15, 16)),
 )
 EVERY_FORM = [(schema, form) for schema in SCHEMAS for form in forms_of(schema)]
 ROLES_OF_WINNERS = ("winner", "prize-winner", "concessionaire")
@@ -143,6 +143,22 @@ def test_withheld_amounts_are_masked_and_are_no_fact() -> None:
     assert (amount.text, amount.get("currencyID")) == ("-1", "unpublished")
     assert notice.facts["total_value"] is None
     assert texts(notice, "FieldsPrivacy")
+
+
+def test_both_ways_of_withholding_give_the_same_rows() -> None:
+    columns = ("value", "is_value_withheld", "are_tender_counts_withheld")
+    told = []
+    for sdk in ("eforms-sdk-1.15", "eforms-sdk-1.16"):
+        tables = dispatch.read_notice(sample("29", sdk, traits=["withheld", "losers"], lots=1).xml).children
+        told.append(
+            {
+                name: [[row.get(each) for each in columns] for row in tables[name]]
+                for name in ("tenders", "contracts", "lot_results")
+            }
+        )
+    assert told[0] == told[1]
+    assert told[1]["tenders"][0] == told[1]["contracts"][0] == [None, True, None]
+    assert told[1]["lot_results"][0] == [None, None, True]
 
 
 def test_a_winner_is_reached_along_the_chain_of_references() -> None:
