@@ -4,6 +4,8 @@ from lxml import etree
 
 from runtime.extract.eforms import read_eforms
 from runtime.extract.notice import Notice
+from tests.unit import eforms_fields
+from tests.unit.ted_schemas import hold
 
 _NAMESPACES = (
     'xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2" '
@@ -14,9 +16,9 @@ _NAMESPACES = (
     'xmlns:efbc="http://data.europa.eu/p27/eforms-ubl-extension-basic-components/1"'
 )
 PUBLICATION = (
-    "<efac:Publication><efbc:NoticePublicationID>00004711-2024</efbc:NoticePublicationID>"
-    "<efbc:GazetteID>60/2024</efbc:GazetteID><efbc:PublicationDate>2024-03-25+01:00</efbc:PublicationDate>"
-    "</efac:Publication>"
+    '<efac:Publication><efbc:NoticePublicationID schemeName="ojs-notice-id">00004711-2024</efbc:NoticePublicationID>'
+    '<efbc:GazetteID schemeName="ojs-id">60/2024</efbc:GazetteID>'
+    "<efbc:PublicationDate>2024-03-25+01:00</efbc:PublicationDate></efac:Publication>"
 )
 
 
@@ -42,7 +44,8 @@ def xml(
 ) -> str:
     """A notice as text."""
     head = ext(
-        f"{extension}<efac:NoticeSubType><cbc:SubTypeCode>{subtype}</cbc:SubTypeCode></efac:NoticeSubType>{publication}"
+        f'{extension}<efac:NoticeSubType><cbc:SubTypeCode listName="notice-subtype">{subtype}</cbc:SubTypeCode>'
+        f"</efac:NoticeSubType>{publication}"
     )
     return (
         f'<{root} xmlns="urn:made-up" {_NAMESPACES}>{head}<cbc:CustomizationID>{sdk}</cbc:CustomizationID>'
@@ -55,16 +58,24 @@ def xml(
     )
 
 
-def read(*args: str, **options: str) -> Notice:
-    """Read a notice made by `xml`."""
-    return read_eforms(etree.fromstring(xml(*args, **options)))
+def read(*args: str, faults: tuple[str, ...] = (), **options: str) -> Notice:
+    """Read a notice made by `xml`.
+
+    Parameters
+    ----------
+    faults : what of it stands on no field of the SDK, or is no code of its list, which is then deliberate
+    """
+    root = etree.fromstring(xml(*args, **options))
+    if eforms_fields.FIELDS.is_file() and eforms_fields.CORPUS.is_dir():
+        hold([*eforms_fields.faults(root), *eforms_fields.unknown_codes(root)], *faults)
+    return read_eforms(root)
 
 
 def organisation(identifier: str, name: str = "", *, more: str = "", company: str = "") -> str:
     """An organisation with an address; `company` goes inside of it, `more` behind it."""
     return (
         "<efac:Organization><efac:Company>"
-        f"<cac:PartyIdentification><cbc:ID>{identifier}</cbc:ID></cac:PartyIdentification>"
+        f'<cac:PartyIdentification><cbc:ID schemeName="organization">{identifier}</cbc:ID></cac:PartyIdentification>'
         f"<cac:PartyName><cbc:Name>{name or identifier}</cbc:Name></cac:PartyName>"
         "<cac:PostalAddress><cbc:StreetName>High Street 1</cbc:StreetName><cbc:CityName>Metz</cbc:CityName>"
         "<cbc:PostalZone>57000</cbc:PostalZone><cbc:CountrySubentityCode>FRF33</cbc:CountrySubentityCode>"
@@ -82,8 +93,9 @@ def organisations(*each: str) -> str:
 def buyer(identifier: str, more: str = "") -> str:
     """A contracting party."""
     return (
-        f"<cac:ContractingParty>{more}<cac:Party><cac:PartyIdentification><cbc:ID>{identifier}</cbc:ID>"
-        "</cac:PartyIdentification></cac:Party></cac:ContractingParty>"
+        f"<cac:ContractingParty>{more}<cac:Party><cac:PartyIdentification>"
+        f'<cbc:ID schemeName="organization">{identifier}</cbc:ID></cac:PartyIdentification></cac:Party>'
+        "</cac:ContractingParty>"
     )
 
 

@@ -11,8 +11,8 @@ DAY = "20190102_001"
 def ted_notice(number: int, *, year: int = 2019, title: str = "Road works", published: str = "20190102") -> bytes:
     """A contract award in R2.0.9.S03 with one lot, one award and one winner."""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<TED_EXPORT xmlns="http://publications.europa.eu/resource/schema/ted/R2.0.9/publication" DOC_ID="{number:06d}-{year}" EDITION="{year}001" VERSION="R2.0.9.S03">
-  <LINKS_SECTION><XML_SCHEMA_DEFINITION_LINK>nowhere</XML_SCHEMA_DEFINITION_LINK></LINKS_SECTION>
+<TED_EXPORT xmlns="http://publications.europa.eu/resource/schema/ted/R2.0.9/publication" DOC_ID="{number:06d}-{year}" EDITION="{year}001" VERSION="R2.0.9.S03.E01">
+  <LINKS_SECTION><XML_SCHEMA_DEFINITION_LINK xmlns:xlink="http://www.w3.org/1999/xlink" xlink:type="simple" xlink:href="nowhere"/></LINKS_SECTION>
   <CODED_DATA_SECTION>
     <REF_OJS><COLL_OJ>S</COLL_OJ><NO_OJ>1</NO_OJ><DATE_PUB>{published}</DATE_PUB></REF_OJS>
     <NOTICE_DATA>
@@ -25,9 +25,9 @@ def ted_notice(number: int, *, year: int = 2019, title: str = "Road works", publ
     </CODIF_DATA>
   </CODED_DATA_SECTION>
   <TRANSLATION_SECTION><ML_TITLES>
-    <ML_TI_DOC LG="DE"><TI_CY>Belgien</TI_CY><TI_TOWN>Mons</TI_TOWN><TI_TEXT>Arbeiten</TI_TEXT></ML_TI_DOC>
-    <ML_TI_DOC LG="EN"><TI_CY>Belgium</TI_CY><TI_TOWN>Mons</TI_TOWN><TI_TEXT>Works</TI_TEXT></ML_TI_DOC>
-    <ML_TI_DOC LG="FR"><TI_CY>Belgique</TI_CY><TI_TOWN>Mons</TI_TOWN><TI_TEXT>Travaux</TI_TEXT></ML_TI_DOC>
+    <ML_TI_DOC LG="DE"><TI_CY>Belgien</TI_CY><TI_TOWN>Mons</TI_TOWN><TI_TEXT><P>Arbeiten</P></TI_TEXT></ML_TI_DOC>
+    <ML_TI_DOC LG="EN"><TI_CY>Belgium</TI_CY><TI_TOWN>Mons</TI_TOWN><TI_TEXT><P>Works</P></TI_TEXT></ML_TI_DOC>
+    <ML_TI_DOC LG="FR"><TI_CY>Belgique</TI_CY><TI_TOWN>Mons</TI_TOWN><TI_TEXT><P>Travaux</P></TI_TEXT></ML_TI_DOC>
   </ML_TITLES></TRANSLATION_SECTION>
   <FORM_SECTION>
     <F03_2014 CATEGORY="ORIGINAL" FORM="F03" LG="FR">

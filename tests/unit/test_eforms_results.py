@@ -319,6 +319,7 @@ def test_a_value_may_stand_in_the_outcomes_reference() -> None:
         outcome("RES-0001", "LOT-0001", "", "CON-0001", SELECTED + inner),
         tender("TEN-0001"),
         contract("CON-0001", "TEN-0001"),
+        faults=("efac:LotResult/efac:LotTender/cac:LegalMonetaryTotal",),
     )
     assert rows(notice, "contracts", "value", "value_currency") == [("7", "EUR")]
 
@@ -405,7 +406,7 @@ COUNTS = ("tenders_received", "tenders_electronic", "tenders_sme", "tenders_othe
 
 def test_reads_the_numbers_of_tenders_and_no_other_statistics() -> None:
     complaints = (
-        "<efac:AppealRequestsStatistics><efbc:StatisticsCode>complainants</efbc:StatisticsCode>"
+        '<efac:AppealRequestsStatistics><efbc:StatisticsCode listName="review-type">complainants</efbc:StatisticsCode>'
         "<efbc:StatisticsNumeric>9</efbc:StatisticsNumeric></efac:AppealRequestsStatistics>"
     )
     each = (

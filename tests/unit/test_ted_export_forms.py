@@ -3,13 +3,14 @@
 import pytest
 
 from runtime.extract.notice import Notice
-from tests.unit.ted_export_documents import BODY, document, older, read, rows
+from tests.unit.ted_export_documents import BODY, document, inside, older, read, rows
 
 
-def contact(name: str, tag: str = "CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME") -> str:
+def contact(name: str, tag: str = "CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME", *, has_url: bool = True) -> str:
+    url = "<URL>http://x.example</URL>" if has_url else ""
     return (
         f"<{tag}><ORGANISATION><OFFICIALNAME>{name}</OFFICIALNAME><NATIONALID>77</NATIONALID></ORGANISATION>"
-        f'<ADDRESS>Quay 1</ADDRESS><TOWN>Northwick</TOWN><COUNTRY VALUE="IE"/><URL>http://x.example</URL></{tag}>'
+        f'<ADDRESS>Quay 1</ADDRESS><TOWN>Northwick</TOWN><COUNTRY VALUE="IE"/>{url}</{tag}>'
     )
 
 
@@ -121,24 +122,30 @@ def test_a_correction_has_old_and_new_values() -> None:
     assert [row["change_ordinal"] for row in rows(notice, "changes")] == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("group", ["{}", "<VALUES>{}</VALUES>"])
-def test_a_modification_has_values_before_and_after(group: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "contractors", "group"),
+    [("R2.0.9.S02.E01", "{}", "{}"), ("R2.0.9.S03.E01", "<CONTRACTORS>{}</CONTRACTORS>", "<VALUES>{}</VALUES>")],
+)
+def test_a_modification_has_values_before_and_after(version: str, contractors: str, group: str) -> None:
     values = (
         '<VAL_TOTAL_BEFORE CURRENCY="EUR">10</VAL_TOTAL_BEFORE><VAL_TOTAL_AFTER CURRENCY="EUR">12.5</VAL_TOTAL_AFTER>'
     )
-    contractor = "<CONTRACTOR><ADDRESS_CONTRACTOR><OFFICIALNAME>{}</OFFICIALNAME></ADDRESS_CONTRACTOR></CONTRACTOR>"
+    contractor = contractors.format(
+        "<CONTRACTOR><ADDRESS_CONTRACTOR><OFFICIALNAME>{}</OFFICIALNAME></ADDRESS_CONTRACTOR></CONTRACTOR>"
+    )
+    total = group.format('<VAL_TOTAL CURRENCY="EUR">10</VAL_TOTAL>')
     body = (
         "<PROCEDURE><NOTICE_NUMBER_OJ>2018/S 100-000009</NOTICE_NUMBER_OJ></PROCEDURE>"
         "<AWARD_CONTRACT><CONTRACT_NO>A7</CONTRACT_NO><LOT_NO>3</LOT_NO><AWARDED_CONTRACT>"
         + contractor.format("First Ltd")
-        + '<VAL_TOTAL CURRENCY="EUR">10</VAL_TOTAL></AWARDED_CONTRACT></AWARD_CONTRACT>'
-        "<MODIFICATIONS_CONTRACT><DESCRIPTION_PROCUREMENT><SHORT_DESCR>Old text</SHORT_DESCR>"
+        + f"{total}</AWARDED_CONTRACT></AWARD_CONTRACT>"
+        "<MODIFICATIONS_CONTRACT><DESCRIPTION_PROCUREMENT><SHORT_DESCR><P>Old text</P></SHORT_DESCR>"
         + contractor.format("Second Ltd")
         + "</DESCRIPTION_PROCUREMENT><INFO_MODIFICATIONS><SHORT_DESCR><P>More work</P></SHORT_DESCR>"
         "<UNFORESEEN_CIRCUMSTANCE><P>Flood</P></UNFORESEEN_CIRCUMSTANCE>"
         f"{group.format(values)}</INFO_MODIFICATIONS></MODIFICATIONS_CONTRACT>"
     )
-    notice = read(document(BODY + body, form="F20"))
+    notice = read(document(BODY + body, form="F20", version=version))
     (change,) = rows(notice, "changes")
     assert (change["kind"], change["changed_notice_id"], change["lot_ids"]) == ("modification", "9-2018", ["3"])
     assert (change["value_before"], change["value_after"], change["value_currency"]) == ("10", "12.5", "EUR")
@@ -167,22 +174,22 @@ def test_tells_the_kind_of_notice(form: str, kind: str, types: tuple[str, str]) 
 
 
 def test_tells_the_kind_of_a_notice_of_an_unknown_form_by_its_code() -> None:
-    row = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="7"/>')).row
+    row = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="7"/>'), "F99_2014").row
     assert (row["notice_type"], row["form_type"], row["notice_type_raw"]) == ("can-standard", "result", "7")
-    unknown = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="W"/>'))
+    unknown = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="W"/>'), "F99_2014", "'W'")
     assert unknown.row["notice_type"] == "W"
     assert unknown.unknown_codes == [("notice_type", "W")]
-    other = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="8"/>'))
+    other = read(document(form="F99", codes='<TD_DOCUMENT_TYPE CODE="8"/>'), "F99_2014")
     assert other.row.get("notice_type") is None
     assert not other.unknown_codes
 
 
 def test_fills_from_the_coded_section_what_the_form_does_not_say() -> None:
     codes = (
-        '<DIRECTIVE VALUE="2014/24/EU"/><NC_CONTRACT_NATURE CODE="2"/><PR_PROC CODE="3"/>'
-        '<AA_AUTHORITY_TYPE CODE="3"/><DT_DATE_FOR_SUBMISSION>20190401 12:00</DT_DATE_FOR_SUBMISSION>'
+        '<DT_DATE_FOR_SUBMISSION>20190401 12:00</DT_DATE_FOR_SUBMISSION><AA_AUTHORITY_TYPE CODE="3"/>'
+        '<NC_CONTRACT_NATURE CODE="2"/><PR_PROC CODE="3"/><DIRECTIVE VALUE="2014/24/EU"/>'
     )
-    notice = read(document(codes=codes))
+    notice = read(document(codes=codes, version="R2.0.9.S02.E01"))
     row = notice.row
     assert (row["legal_basis"], row["contract_nature"]) == ("32014L0024", "supplies")
     assert (row["procedure_type"], row["procedure_type_raw"], row["is_accelerated"]) == ("restricted", "3", True)
@@ -197,8 +204,8 @@ def test_another_legal_basis_is_other() -> None:
 def test_a_lot_of_several_objects_has_its_own_nature() -> None:
     def contract(nature: str, title: str) -> str:
         return (
-            f"<OBJECT_CONTRACT><TITLE>{title}</TITLE><TYPE_CONTRACT CTYPE='{nature}'/><OBJECT_DESCR>"
-            "<DURATION TYPE='MONTH'>24</DURATION><OPTIONS/><NO_RENEWAL/><EU_PROGR_RELATED/></OBJECT_DESCR>"
+            f"<OBJECT_CONTRACT><TITLE><P>{title}</P></TITLE><TYPE_CONTRACT CTYPE='{nature}'/><OBJECT_DESCR>"
+            "<DURATION TYPE='MONTH'>24</DURATION><RENEWAL/><OPTIONS/><EU_PROGR_RELATED/></OBJECT_DESCR>"
             "</OBJECT_CONTRACT>"
         )
 
@@ -207,7 +214,7 @@ def test_a_lot_of_several_objects_has_its_own_nature() -> None:
     assert (first["contract_nature"], second["contract_nature"]) == ("works", "services")
     assert (first.get("title"), second["title"]) == (None, "Survey")
     assert (first["duration_value"], first["duration_unit"]) == ("24", "MONTH")
-    assert (first["has_options"], first["is_renewable"], first["is_eu_funded"]) == (True, False, True)
+    assert (first["has_options"], first["is_renewable"], first["is_eu_funded"]) == (True, True, True)
     assert (notice.row["title"], notice.row["contract_nature"], notice.row["is_eu_funded"]) == ("Bridge", "works", True)
 
 
@@ -225,7 +232,7 @@ def test_takes_the_english_heading_where_there_is_no_english_form() -> None:
 def test_names_who_owns_the_operator_of_a_transport_contract() -> None:
     address = "<OFFICIALNAME>{}</OFFICIALNAME>"
     body = (
-        "<OBJECT_CONTRACT><TITLE>Ferries</TITLE></OBJECT_CONTRACT><AWARD_CONTRACT><AWARDED_CONTRACT><CONTRACTORS>"
+        "<OBJECT_CONTRACT><TITLE><P>Ferries</P></TITLE></OBJECT_CONTRACT><AWARD_CONTRACT><AWARDED_CONTRACT><CONTRACTORS>"
         f"<CONTRACTOR><ADDRESS_CONTRACTOR>{address.format('Ferries Ltd')}</ADDRESS_CONTRACTOR>"
         f"<ADDRESS_PARTY>{address.format('Holding')}</ADDRESS_PARTY></CONTRACTOR></CONTRACTORS>"
         "</AWARDED_CONTRACT></AWARD_CONTRACT>"
@@ -239,18 +246,24 @@ def test_names_who_owns_the_operator_of_a_transport_contract() -> None:
 
 # ---- R2.0.7 and R2.0.8 ------------------------------------------------------------------------------------------
 
-OLD_BUYER = (
-    "<CONTRACTING_AUTHORITY_INFORMATION><NAME_ADDRESSES_CONTACT_CONTRACT>"
-    + contact("Port of Northwick", "CA_CE_CONCESSIONAIRE_PROFILE")
-    + "<INTERNET_ADDRESSES_CONTRACT><URL_GENERAL>http://port.example</URL_GENERAL></INTERNET_ADDRESSES_CONTRACT>"
-    "<FURTHER_INFORMATION><IDEM/></FURTHER_INFORMATION><TENDERS_REQUESTS_APPLICATIONS_MUST_BE_SENT_TO>"
-    + contact("Post room", "CONTACT_DATA")
-    + "</TENDERS_REQUESTS_APPLICATIONS_MUST_BE_SENT_TO></NAME_ADDRESSES_CONTACT_CONTRACT><TYPE_AND_ACTIVITIES>"
-    '<TYPE_OF_CONTRACTING_AUTHORITY VALUE="MINISTRY"/><TYPE_OF_ACTIVITY VALUE="DEFENCE"/>'
-    '<TYPE_OF_ACTIVITY_OTHER VALUE="OTHER">fishing</TYPE_OF_ACTIVITY_OTHER></TYPE_AND_ACTIVITIES>'
-    "<PURCHASING_ON_BEHALF><PURCHASING_ON_BEHALF_YES>"
-    + contact("Harbour police", "CONTACT_DATA_OTHER_BEHALF_CONTRACTING_AUTORITHY")
-    + "</PURCHASING_ON_BEHALF_YES></PURCHASING_ON_BEHALF></CONTRACTING_AUTHORITY_INFORMATION>"
+OLD_BUYER = inside(
+    "CONTRACTING_AUTHORITY_INFORMATION_DEFENCE",
+    inside(
+        "NAME_ADDRESSES_CONTACT_CONTRACT",
+        contact("Port of Northwick", "CA_CE_CONCESSIONAIRE_PROFILE", has_url=False),
+        inside("INTERNET_ADDRESSES_CONTRACT/URL_GENERAL", "http://port.example"),
+        inside("FURTHER_INFORMATION", "<IDEM/>"),
+        inside("TENDERS_REQUESTS_APPLICATIONS_MUST_BE_SENT_TO", contact("Post room", "CONTACT_DATA")),
+    ),
+    inside(
+        "TYPE_AND_ACTIVITIES_OR_CONTRACTING_ENTITY_AND_PURCHASING_ON_BEHALF",
+        '<TYPE_AND_ACTIVITIES><TYPE_OF_CONTRACTING_AUTHORITY VALUE="MINISTRY"/><TYPE_OF_ACTIVITY VALUE="DEFENCE"/>'
+        '<TYPE_OF_ACTIVITY_OTHER VALUE="OTHER">fishing</TYPE_OF_ACTIVITY_OTHER></TYPE_AND_ACTIVITIES>',
+        inside(
+            "PURCHASING_ON_BEHALF/PURCHASING_ON_BEHALF_YES",
+            contact("Harbour police", "CONTACT_DATA_OTHER_BEHALF_CONTRACTING_AUTORITHY", has_url=False),
+        ),
+    ),
 )
 
 
@@ -262,27 +275,52 @@ def old_notice(*, divided: bool) -> Notice:
         "<VALUE_COST FMTVAL='500'>500</VALUE_COST>"
         "</COSTS_RANGE_AND_CURRENCY></NATURE_QUANTITY_SCOPE></F17_ANNEX_B>"
     )
-    division = f"<F17_DIV_INTO_LOT_YES>{lot}</F17_DIV_INTO_LOT_YES>" if divided else "<DIV_INTO_LOT_NO/>"
-    body = (
-        OLD_BUYER + "<OBJECT><DESCRIPTION><TITLE_CONTRACT><P>Ropes and nets</P></TITLE_CONTRACT>"
-        "<TYPE_CONTRACT VALUE='SUPPLIES'/><LOCATION_NUTS><NUTS CODE='IE06'/></LOCATION_NUTS>"
+    division = (
+        f"<F17_DIV_INTO_LOT_YES VALUE='ALL_LOTS'>{lot}</F17_DIV_INTO_LOT_YES>" if divided else "<DIV_INTO_LOT_NO/>"
+    )
+    description = (
+        "<TITLE_CONTRACT><P>Ropes and nets</P></TITLE_CONTRACT>"
+        "<TYPE_CONTRACT_DEFENCE><TYPE_CONTRACT VALUE='SUPPLIES'/></TYPE_CONTRACT_DEFENCE>"
+        "<LOCATION_NUTS><n:NUTS CODE='IE06'/></LOCATION_NUTS>"
         "<F17_FRAMEWORK><DURATION_FRAMEWORK_YEAR>3</DURATION_FRAMEWORK_YEAR><TOTAL_ESTIMATED>"
         "<COSTS_RANGE_AND_CURRENCY CURRENCY='EUR'><VALUE_COST FMTVAL='900'>900</VALUE_COST></COSTS_RANGE_AND_CURRENCY>"
         "</TOTAL_ESTIMATED></F17_FRAMEWORK><SHORT_CONTRACT_DESCRIPTION><P>For the port</P></SHORT_CONTRACT_DESCRIPTION>"
         "<CPV><CPV_MAIN><CPV_CODE CODE='39541000'/></CPV_MAIN>"
-        "<CPV_ADDITIONAL><CPV_CODE CODE='39541130'/></CPV_ADDITIONAL>"
-        f"</CPV><F17_DIVISION_INTO_LOTS>{division}</F17_DIVISION_INTO_LOTS></DESCRIPTION>"
-        "<QUANTITY_SCOPE><TOTAL_QUANTITY_OR_SCOPE>9 km</TOTAL_QUANTITY_OR_SCOPE><OPTIONS/><NO_RECURRENT_CONTRACT/>"
-        "</QUANTITY_SCOPE><PERIOD_WORK_DATE_STARTING><MONTHS>36</MONTHS></PERIOD_WORK_DATE_STARTING></OBJECT>"
-        "<LEFTI_CONTRACT><NUTS CODE='XX'/></LEFTI_CONTRACT><PROCEDURE><PT_ACCELERATED_RESTRICTED_CHOICE/>"
-        "<IS_ELECTRONIC_AUCTION_USABLE><USE_ELECTRONIC_AUCTION/></IS_ELECTRONIC_AUCTION_USABLE>"
-        "<CRITERIA_STATED_BELOW><CRITERIA_DEFINITION><ORDER_C>1</ORDER_C><CRITERIA>Strength</CRITERIA>"
-        "<WEIGHTING>70</WEIGHTING></CRITERIA_DEFINITION><CRITERIA_DEFINITION><ORDER_C>2</ORDER_C><CRITERIA/><WEIGHTING/>"
-        "</CRITERIA_DEFINITION></CRITERIA_STATED_BELOW><FILE_REFERENCE_NUMBER><P>R 9</P></FILE_REFERENCE_NUMBER>"
-        "</PROCEDURE><RELATES_TO_EU_PROJECT_NO/><PROCEDURES_FOR_APPEAL><APPEAL_PROCEDURE_BODY_RESPONSIBLE>"
-        + contact("Court")
-        + "</APPEAL_PROCEDURE_BODY_RESPONSIBLE></PROCEDURES_FOR_APPEAL>"
-        "<NOTICE_DISPATCH_DATE><DAY>5</DAY><MONTH>2</MONTH><YEAR>2019</YEAR></NOTICE_DISPATCH_DATE>"
+        "<CPV_ADDITIONAL><CPV_CODE CODE='39541130'/></CPV_ADDITIONAL></CPV>"
+        f"<F17_DIVISION_INTO_LOTS>{division}</F17_DIVISION_INTO_LOTS>"
+    )
+    criteria = (
+        "<CRITERIA_DEFINITION><ORDER_C>1</ORDER_C><CRITERIA>Strength</CRITERIA><WEIGHTING>70</WEIGHTING>"
+        "</CRITERIA_DEFINITION><CRITERIA_DEFINITION><ORDER_C>2</ORDER_C><CRITERIA/><WEIGHTING/></CRITERIA_DEFINITION>"
+    )
+    body = (
+        OLD_BUYER
+        + inside(
+            "OBJECT_CONTRACT_INFORMATION_DEFENCE",
+            inside("DESCRIPTION_CONTRACT_INFORMATION_DEFENCE", description),
+            "<QUANTITY_SCOPE><NATURE_QUANTITY_SCOPE><TOTAL_QUANTITY_OR_SCOPE><P>9 km</P></TOTAL_QUANTITY_OR_SCOPE>"
+            "</NATURE_QUANTITY_SCOPE><OPTIONS/><NO_RECURRENT_CONTRACT/></QUANTITY_SCOPE>",
+            inside("PERIOD_WORK_DATE_STARTING/MONTHS", "36"),
+        )
+        + inside(
+            "PROCEDURE_DEFINITION_CONTRACT_NOTICE_DEFENCE",
+            inside(
+                "TYPE_OF_PROCEDURE_DEFENCE/TYPE_OF_PROCEDURE_DETAIL_FOR_CONTRACT_NOTICE_DEFENCE",
+                "<PT_ACCELERATED_RESTRICTED_CHOICE/>",
+            ),
+            inside(
+                "AWARD_CRITERIA_CONTRACT_NOTICE_INFORMATION",
+                inside("AWARD_CRITERIA_DETAIL/MOST_ECONOMICALLY_ADVANTAGEOUS_TENDER/CRITERIA_STATED_BELOW", criteria),
+                inside("IS_ELECTRONIC_AUCTION_USABLE", "<USE_ELECTRONIC_AUCTION/>"),
+            ),
+            inside("ADMINISTRATIVE_INFORMATION_CONTRACT_NOTICE_DEFENCE/FILE_REFERENCE_NUMBER/P", "R 9"),
+        )
+        + inside(
+            "COMPLEMENTARY_INFORMATION_CONTRACT_NOTICE",
+            "<RELATES_TO_EU_PROJECT_NO/>",
+            inside("PROCEDURES_FOR_APPEAL/APPEAL_PROCEDURE_BODY_RESPONSIBLE", contact("Court")),
+            "<NOTICE_DISPATCH_DATE><DAY>5</DAY><MONTH>2</MONTH><YEAR>2019</YEAR></NOTICE_DISPATCH_DATE>",
+        )
     )
     return read(older(body, form="17", name="CONTRACT_DEFENCE", version="R2.0.8.S05.E01"))
 
@@ -329,7 +367,7 @@ def test_several_objects_of_an_older_prior_information_notice_are_lots() -> None
         return (
             f"<OBJECT_CONTRACT_PERIODIC_INDICATIVE><TITLE_CONTRACT><P>{title}</P></TITLE_CONTRACT>"
             f"<DESCRIPTION_OF_CONTRACT><P>{title} of all kinds</P></DESCRIPTION_OF_CONTRACT>"
-            f"<CPV><CPV_MAIN><CPV_CODE CODE='{cpv}'/></CPV_MAIN></CPV>{lots}</OBJECT_CONTRACT_PERIODIC_INDICATIVE>"
+            f"{lots}<CPV><CPV_MAIN><CPV_CODE CODE='{cpv}'/></CPV_MAIN></CPV></OBJECT_CONTRACT_PERIODIC_INDICATIVE>"
         )
 
     annex = "".join(
@@ -350,26 +388,36 @@ def test_several_objects_of_an_older_prior_information_notice_are_lots() -> None
 
 
 def test_reads_an_older_buyer_profile_and_qualification_system() -> None:
-    profile = "<TITLE_NOTICE_BUYER_PROFILE><P>Year plan</P></TITLE_NOTICE_BUYER_PROFILE>"
+    profile = inside("OBJECT_NOTICE_BUYER_PROFILE/TITLE_NOTICE_BUYER_PROFILE/P", "Year plan")
     assert read(older(profile, form="8", name="BUYER_PROFILE")).row["title"] == "Year plan"
-    system = (
-        "<TITLE_QUALIFICATION_SYSTEM><P>Welders</P></TITLE_QUALIFICATION_SYSTEM><DESCRIPTION><P>All</P></DESCRIPTION>"
+    system = inside(
+        "OBJECT_QUALIFICATION_SYSTEM",
+        "<TITLE_QUALIFICATION_SYSTEM><P>Welders</P></TITLE_QUALIFICATION_SYSTEM><DESCRIPTION><P>All</P></DESCRIPTION>",
     )
     row = read(older(system, form="7", name="QUALIFICATION_SYSTEM_UTILITIES")).row
     assert (row["title"], row["description"], row["notice_type"]) == ("Welders", "All", "qu-sy")
 
 
-def old_award(inside: str) -> str:
-    return f"<AWARD_OF_CONTRACT ITEM='1'>{inside}</AWARD_OF_CONTRACT>"
+def old_award(content: str) -> str:
+    return f"<AWARD_OF_CONTRACT ITEM='1'>{content}</AWARD_OF_CONTRACT>"
 
 
 def test_reads_older_awards() -> None:
     body = (
-        "<CA_CE_CONCESSIONAIRE_PROFILE><ORGANISATION>County</ORGANISATION></CA_CE_CONCESSIONAIRE_PROFILE>"
-        "<NOTICE_INVOLVES_DESC><CONCLUSION_FRAMEWORK_AGREEMENT/></NOTICE_INVOLVES_DESC>"
-        "<F03_AWARD_WITHOUT_PRIOR_PUBLICATION><ANNEX_D><PT_OPEN/></ANNEX_D></F03_AWARD_WITHOUT_PRIOR_PUBLICATION>"
+        inside(
+            "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_AWARD/NAME_ADDRESSES_CONTACT_CONTRACT_AWARD",
+            inside("CA_CE_CONCESSIONAIRE_PROFILE/ORGANISATION/OFFICIALNAME", "County"),
+        )
+        + inside(
+            "OBJECT_CONTRACT_INFORMATION_CONTRACT_AWARD_NOTICE/DESCRIPTION_AWARD_NOTICE_INFORMATION",
+            inside("NOTICE_INVOLVES_DESC", "<CONCLUSION_FRAMEWORK_AGREEMENT/>"),
+        )
+        + inside(
+            "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE/TYPE_OF_PROCEDURE_DEF/F03_AWARD_WITHOUT_PRIOR_PUBLICATION",
+            inside("ANNEX_D/JUSTIFICATION_CHOICE_NEGOCIATED_PROCEDURE", "<EXTREME_URGENCY_EVENTS_UNFORESEEABLE/>"),
+        )
         + old_award(
-            "<CONTRACT_NUMBER>C1</CONTRACT_NUMBER><LOT_NUMBER>2</LOT_NUMBER><CONTRACT_TITLE>Nets</CONTRACT_TITLE>"
+            "<CONTRACT_NUMBER>C1</CONTRACT_NUMBER><LOT_NUMBER>2</LOT_NUMBER><CONTRACT_TITLE><P>Nets</P></CONTRACT_TITLE>"
             "<CONTRACT_AWARD_DATE><DAY>22</DAY><MONTH>12</MONTH><YEAR>2018</YEAR></CONTRACT_AWARD_DATE>"
             "<OFFERS_RECEIVED_NUMBER>4</OFFERS_RECEIVED_NUMBER><OFFERS_RECEIVED_NUMBER_MEANING>3"
             "</OFFERS_RECEIVED_NUMBER_MEANING><ECONOMIC_OPERATOR_NAME_ADDRESS>"
@@ -379,13 +427,13 @@ def test_reads_older_awards() -> None:
             "</INITIAL_ESTIMATED_TOTAL_VALUE_CONTRACT><COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE CURRENCY='EUR'>"
             "<RANGE_VALUE_COST><LOW_VALUE FMTVAL='40'>40</LOW_VALUE><HIGH_VALUE FMTVAL='60'>60</HIGH_VALUE>"
             "</RANGE_VALUE_COST></COSTS_RANGE_AND_CURRENCY_WITH_VAT_RATE></CONTRACT_VALUE_INFORMATION>"
-            "<CONTRACT_LIKELY_SUB_CONTRACTED_WITH_DEFENCE><EXCLUDING_VAT_VALUE CURRENCY='EUR' FMTVAL='5'>5"
-            "</EXCLUDING_VAT_VALUE><EXCLUDING_VAT_PRCT FMTVAL='10'>10</EXCLUDING_VAT_PRCT>"
-            "</CONTRACT_LIKELY_SUB_CONTRACTED_WITH_DEFENCE>"
+            "<MORE_INFORMATION_TO_SUB_CONTRACTED><CONTRACT_LIKELY_SUB_CONTRACTED>"
+            "<EXCLUDING_VAT_VALUE CURRENCY='EUR' FMTVAL='5'>5</EXCLUDING_VAT_VALUE>"
+            "</CONTRACT_LIKELY_SUB_CONTRACTED></MORE_INFORMATION_TO_SUB_CONTRACTED>"
         )
         + old_award("")
     )
-    notice = read(older(body, version="R2.0.7.S03.E01"))
+    notice = read(older(body))
     assert (notice.row["buyer_name"], notice.row["is_framework"]) == ("County", True)
     assert notice.row["procedure_type"] == "neg-wo-call"
     first, second = rows(notice, "lot_results")
@@ -401,31 +449,32 @@ def test_reads_older_awards() -> None:
     assert (contract["value_low"], contract["value_high"], contract["estimated_value"]) == ("40", "60", "50")
     assert contract["is_framework"] is True
     (tender,) = rows(notice, "tenders")
-    assert (tender["is_subcontracted"], tender["subcontracting_value"], tender["subcontracting_percent"]) == (
-        True,
-        "5",
-        "10",
-    )
+    assert (tender["is_subcontracted"], tender["subcontracting_value"]) == (True, "5")
     (winner,) = rows(notice, "parties", role="winner")
     assert (winner["name"], winner["town"], winner["contract_ordinal"]) == ("Nets Ltd", "Northwick", 1)
     assert "lots" not in notice.children
 
 
+def test_an_organisation_of_r207_is_a_text() -> None:
+    body = inside("CONTRACTING_AUTHORITY_INFORMATION/CA_CE_CONCESSIONAIRE_PROFILE/ORGANISATION", "County")
+    assert read(older(body, version="R2.0.7.S03.E01")).row["buyer_name"] == "County"
+
+
 def test_reads_older_utilities_awards_and_design_contests() -> None:
-    utilities = (
-        "<AWARD_AND_CONTRACT_VALUE><LOT_NUMBER>1</LOT_NUMBER><TITLE_CONTRACT><P>Pipes</P></TITLE_CONTRACT>"
-        "<DATE_OF_CONTRACT_AWARD><DAY>2</DAY><MONTH>1</MONTH><YEAR>2019</YEAR></DATE_OF_CONTRACT_AWARD>"
-        + contact("Pipes Ltd")
-        + "</AWARD_AND_CONTRACT_VALUE>"
+    utilities = inside(
+        "AWARD_CONTRACT_CONTRACT_AWARD_UTILITIES/AWARD_AND_CONTRACT_VALUE",
+        "<LOT_NUMBER>1</LOT_NUMBER><TITLE_CONTRACT><P>Pipes</P></TITLE_CONTRACT>"
+        "<DATE_OF_CONTRACT_AWARD><DAY>2</DAY><MONTH>1</MONTH><YEAR>2019</YEAR></DATE_OF_CONTRACT_AWARD>",
+        contact("Pipes Ltd", "CONTACT_DATA_WITHOUT_RESPONSIBLE_NAME_CHP"),
     )
     notice = read(older(utilities, form="6", name="CONTRACT_AWARD_UTILITIES"))
     (contract,) = rows(notice, "contracts")
     assert (contract["contract_title"], contract["award_date"]) == ("Pipes", "2019-01-02")
     assert rows(notice, "parties", role="winner")[0]["name"] == "Pipes Ltd"
-    contest = (
-        "<RESULT_CONTEST><AWARD_PRIZES><NUMBER_PARTICIPANTS>8</NUMBER_PARTICIPANTS><NAME_ADDRESS_WINNER>"
-        + contact("Studio")
-        + "</NAME_ADDRESS_WINNER></AWARD_PRIZES></RESULT_CONTEST>"
+    contest = inside(
+        "RESULTS_CONTEST_RESULT_DESIGN_CONTEST/RESULT_CONTEST/AWARD_PRIZES",
+        "<PARTICIPANTS_NUMBER>8</PARTICIPANTS_NUMBER>",
+        inside("NAME_ADDRESS_WINNER", contact("Studio")),
     )
     notice = read(older(contest, form="13", name="RESULT_DESIGN_CONTEST"))
     assert rows(notice, "lot_results")[0]["tenders_received"] == 8
@@ -433,34 +482,86 @@ def test_reads_older_utilities_awards_and_design_contests() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "flags"),
+    ("form", "name", "place", "body", "flags"),
     [
         (
-            "<TYPE_OF_PROCEDURE_DETAIL VALUE='ACCELERATED_NEGOTIATED'/>",
+            "3",
+            "CONTRACT_AWARD",
+            "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE/TYPE_OF_PROCEDURE_DEF",
+            "<PT_ACCELERATED_NEGOTIATED/>",
             {"procedure_type": "neg-w-call", "is_accelerated": True},
         ),
-        ("<F03_IS_ELECTRONIC_AUCTION_USABLE VALUE='NO'/>", {"is_electronic_auction": False}),
-        ("<CONTRACT_COVERED_GPA VALUE='NO'/>", {"is_gpa_covered": False}),
-        ("<FRAMEWORK_AGREEMENT VALUE='NO'/>", {"is_framework": False}),
-        ("<NOTICE_INVOLVES><SETTING_UP_DPS/></NOTICE_INVOLVES>", {"is_dps": True, "is_framework": False}),
-        ("<PURCHASING_ON_BEHALF_NO/>", {"is_joint_procurement": False}),
+        (
+            "3",
+            "CONTRACT_AWARD",
+            "PROCEDURE_DEFINITION_CONTRACT_AWARD_NOTICE/AWARD_CRITERIA_CONTRACT_AWARD_NOTICE_INFORMATION",
+            "<F03_IS_ELECTRONIC_AUCTION_USABLE VALUE='NO'/>",
+            {"is_electronic_auction": False},
+        ),
+        (
+            "3",
+            "CONTRACT_AWARD",
+            "OBJECT_CONTRACT_INFORMATION_CONTRACT_AWARD_NOTICE/DESCRIPTION_AWARD_NOTICE_INFORMATION",
+            "<CONTRACT_COVERED_GPA VALUE='NO'/>",
+            {"is_gpa_covered": False},
+        ),
+        (
+            "3",
+            "CONTRACT_AWARD",
+            "CONTRACTING_AUTHORITY_INFORMATION_CONTRACT_AWARD/TYPE_AND_ACTIVITIES_AND_PURCHASING_ON_BEHALF",
+            "<PURCHASING_ON_BEHALF><PURCHASING_ON_BEHALF_NO/></PURCHASING_ON_BEHALF>",
+            {"is_joint_procurement": False},
+        ),
+        (
+            "5",
+            "CONTRACT_UTILITIES",
+            "PROCEDURE_DEFINITION_CONTRACT_NOTICE_UTILITIES/TYPE_OF_PROCEDURE_FOR_CONTRACT",
+            "<TYPE_OF_PROCEDURE_DETAIL VALUE='NEGOTIATED'/>",
+            {"procedure_type": "neg-w-call"},
+        ),
+        (
+            "1",
+            "PRIOR_INFORMATION",
+            "OBJECT_WORKS_PRIOR_INFORMATION",
+            "<FRAMEWORK_AGREEMENT VALUE='NO'/>",
+            {"is_framework": False},
+        ),
+        (
+            "2",
+            "CONTRACT",
+            "OBJECT_CONTRACT_INFORMATION/DESCRIPTION_CONTRACT_INFORMATION/NOTICE_INVOLVES",
+            "<SETTING_UP_DPS/>",
+            {"is_dps": True, "is_framework": False},
+        ),
     ],
-)  # fmt: skip
-def test_reads_the_terms_of_older_procedures(body: str, flags: dict[str, object]) -> None:
-    row = read(older(body)).row
+)
+def test_reads_the_terms_of_older_procedures(
+    form: str, name: str, place: str, body: str, flags: dict[str, object]
+) -> None:
+    row = read(older(inside(place, body), form=form, name=name)).row
     assert {column: row.get(column) for column in flags} == flags
 
 
 def test_reads_older_corrections() -> None:
-    body = (
-        "<NOTICE_NUMBER_OJ>2018/S 9-000008</NOTICE_NUMBER_OJ><MODIFICATION_ORIGINAL_PUBLICATION_TED/>"
-        "<REPLACE OBJECT='DATE'><WHERE>IV.3.4</WHERE><OLD_VALUE><DATE_TIME><DAY>1</DAY><MONTH>3</MONTH>"
+    corrections = (
+        "<CORR><REPLACE OBJECT='DATE'><WHERE>IV.3.4</WHERE><OLD_VALUE><DATE_TIME><DAY>1</DAY><MONTH>3</MONTH>"
         "<YEAR>2019</YEAR><TIME>10:00</TIME></DATE_TIME></OLD_VALUE><NEW_VALUE><DATE_TIME><DAY>9</DAY><MONTH>3</MONTH>"
-        "<YEAR>2019</YEAR></DATE_TIME></NEW_VALUE></REPLACE>"
-        "<ADD><WHERE>II.1</WHERE><NEW_VALUE><TEXT><P>more</P></TEXT></NEW_VALUE></ADD>"
-        "<DELETE><OLD_VALUE><CPV_MAIN><CPV_CODE CODE='45000000'/></CPV_MAIN></OLD_VALUE></DELETE>"
-        "<ADDR_CORR><WHERE>I.1</WHERE></ADDR_CORR><OTHER_ADDITIONAL_INFO><P>Sorry.</P></OTHER_ADDITIONAL_INFO>"
-        "<MODIFICATION_ORIGINAL/>"
+        "<YEAR>2019</YEAR></DATE_TIME></NEW_VALUE></REPLACE></CORR>"
+        "<CORR><ADD OBJECT='TEXT'><WHERE>II.1</WHERE><NEW_VALUE><TEXT><P>more</P></TEXT></NEW_VALUE></ADD></CORR>"
+        "<CORR><DELETE OBJECT='CPV'><OLD_VALUE><CPV_MAIN><CPV_CODE CODE='45000000'/></CPV_MAIN></OLD_VALUE></DELETE>"
+        "</CORR>"
+        "<ADDR_CORR><WHERE>I.1</WHERE></ADDR_CORR>"
+    )
+    body = inside(
+        "PROCEDURES_ICAR/ADMINISTRATIVE_INFORMATION/NOTICE_PUBLICATION/NOTICE_NUMBER_OJ", "2018/S 9-000008"
+    ) + inside(
+        "COMPLEMENTARY_ICAR",
+        inside(
+            "NOTICE_INVOLVES_ICAR/CORRECTION_ADDITIONAL_INFO/INFORMATION_CORRECTED_ADDED",
+            "<MODIFICATION_ORIGINAL_PUBLICATION_TED><MODIFICATION_ORIGINAL/></MODIFICATION_ORIGINAL_PUBLICATION_TED>",
+            inside("ORIGINAL_NOTICE_CORRESPONDING_TENDER/ORIGINAL_NOTICE", corrections),
+        ),
+        "<OTHER_ADDITIONAL_INFO><P>Sorry.</P></OTHER_ADDITIONAL_INFO>",
     )
     notice = read(older(body, form="14", name="ADDITIONAL_INFORMATION_CORRIGENDUM"))
     date, text, cpv, info = rows(notice, "changes")
@@ -499,8 +600,8 @@ def test_keeps_prose_as_text() -> None:
 def test_reads_for_and_read_of_a_correction_in_prose() -> None:
     corrigendum = '<TD_DOCUMENT_TYPE CODE="2"/>'
     notice = prose(
-        "<MARK_LIST><MLI_OCCUR><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK><FOR_READ><FOR><INT_FOR>for:</INT_FOR>"
-        "<P>1.3.2019</P></FOR><READ><INT_READ>read:</INT_READ><P>8.3.2019</P></READ></FOR_READ></TXT_MARK></MLI_OCCUR>"
+        "<MARK_LIST><MLI_OCCUR><NO_MARK>IV.3.4)</NO_MARK><TI_MARK/><TXT_MARK><CORREC><FOR_READ><FOR><INT_FOR>for:</INT_FOR>"
+        "<OLD>1.3.2019</OLD></FOR><READ><INT_READ>read:</INT_READ><NEW>8.3.2019</NEW></READ></FOR_READ></CORREC></TXT_MARK></MLI_OCCUR>"
         "</MARK_LIST>",
         corrigendum,
     )
