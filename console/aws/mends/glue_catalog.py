@@ -1,9 +1,11 @@
-"""Mend: GetPartitions honours Expression, UpdatePartition exists, partitions need their table, tables their database, a
-table made without a description has none, a view has a place, and Trino is told of views what makes them views to it.
+"""Mend: the Glue catalog answers as Glue does.
+
+GetPartitions honours Expression, UpdatePartition exists, partitions need their table and tables their database, a table
+made without a description or owner has none, a view has a place, and Trino is told of views what makes them views to it.
 
 Unmended, an expression is ignored (every partition comes back), a table that does not exist gets partitions, and every
-table has the description "", which hides a view from Trino. So does any description that a person or a tool gives a
-view; Athena's own views are known by their parameter presto_view alone.
+table has the owner "", which Glue takes from nobody, and the description "", which hides a view from Trino. So does any
+description that a person or a tool gives a view; Athena's own views are known by their parameter presto_view alone.
 """
 
 import json
@@ -86,9 +88,9 @@ def _complete_tables(glue: Any) -> None:
         if data.get("DatabaseName") not in glue._databases:
             said = f"Database {data.get('DatabaseName')} not found."
             return error_response_json("EntityNotFoundException", said, 400)
-        return _changed(get_tables(data), _as_glue_gives_it)
+        return _changed(get_tables(data), as_glue_gives_it)
 
-    glue._get_table = lambda data: _changed(get_table(data), _as_glue_gives_it)
+    glue._get_table = lambda data: _changed(get_table(data), as_glue_gives_it)
     glue._get_tables = listed
 
 
@@ -102,9 +104,11 @@ def _changed(answer: Any, change: Callable[[dict[str, Any]], None]) -> Any:
     return (status, headers, json.dumps(found).encode()) if tables else answer
 
 
-def _as_glue_gives_it(table: dict[str, Any]) -> None:
-    if not table.get("Description"):
-        table.pop("Description", None)
+def as_glue_gives_it(table: dict[str, Any]) -> None:
+    """Change a table as ministack keeps it to what Glue answers."""
+    for name in ("Description", "Owner"):
+        if not table.get(name):
+            table.pop(name, None)
     if table.get("TableType") == "VIRTUAL_VIEW":
         table["StorageDescriptor"] = {"Columns": [], "Location": ""} | (table.get("StorageDescriptor") or {})
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from console.aws.mends.glue_catalog import as_glue_gives_it
 from console.aws.mends.guard import check, hook
 
 
@@ -127,7 +128,9 @@ def _key(data: dict[str, Any], table: str | None) -> str:
 
 
 def _version(entry: dict[str, Any]) -> dict[str, Any]:
-    return {"Table": entry, "VersionId": entry["VersionId"]}
+    table = copy.deepcopy(entry)
+    as_glue_gives_it(table)
+    return {"Table": table, "VersionId": entry["VersionId"]}
 
 
 def _detail(body: bytes) -> dict[str, str]:
