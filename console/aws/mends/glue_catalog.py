@@ -1,7 +1,7 @@
 """Mend: the Glue catalog answers as Glue does.
 
 GetPartitions honours Expression, UpdatePartition exists, partitions need their table and tables their database, a table
-made without a description or owner has none, a view has a place, and Trino is told of views what makes them views to it.
+made without a description or owner has none, a view has a place, and Trino is told of a view what makes it one to it.
 
 Unmended, an expression is ignored (every partition comes back), a table that does not exist gets partitions, and every
 table has the owner "", which Glue takes from nobody, and the description "", which hides a view from Trino. So does any
