@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHECKOV := .cache/checkov/.ready
-AWSCLI := .cache/awscli/.ready
+CLIENTS := $(patsubst %,.cache/%/.ready,awscli awswrangler dbt polars pyathena)
 PACKAGES ?=
 SQL ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test unit infra spark local trino lint style synth bench lock docs snapshots clean
+.PHONY: help setup demo check test unit infra spark local trino clients lint style synth bench lock docs snapshots clean
 
 help: ## Show this list
 	@echo "CCA-TED: a procurement data lake as one CDK app"; echo
@@ -51,6 +51,9 @@ local: $(READY) ## Tests that deploy into the embedded AWS
 trino: $(READY) ## Tests beside a Trino server, Athena's own kind of engine (821 MB once)
 	@$(BIN)/python -m pytest tests/trino
 
+clients: $(READY) $(CLIENTS) ## Tests of dbt, awswrangler, PyAthena and other clients (SQL=trino)
+	@$(if $(SQL),CCA_TED_SQL=$(SQL)) $(BIN)/python -m pytest tests/clients
+
 style: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
@@ -58,8 +61,8 @@ lint: style $(CHECKOV) ## Style, types, workflows and templates
 	@$(BIN)/actionlint
 	@$(BIN)/python -m tests.infra.lint
 
-# Their pins conflict with ours, so each has an environment of its own. Tests make the AWS CLI's when they need it.
-$(CHECKOV) $(AWSCLI): .cache/%/.ready: requirements/%.txt | $(READY)
+# Their pins conflict with ours, so each has an environment of its own. Tests make those that they need.
+$(CHECKOV) $(CLIENTS): .cache/%/.ready: requirements/%.txt | $(READY)
 	@echo "fetching $*"
 	@rm -rf $(@D) && mkdir -p .cache && $(BIN)/uv venv --quiet --python $(BIN)/python $(@D)
 	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r requirements/$*.txt

@@ -37,8 +37,9 @@ from runtime.manifest import read_manifests
 from runtime.merge.catalog import NOT_ENDED, job_runs
 from runtime.queues import Queue
 from stacks.names import Names
-from tests.local.aws_cli import aws_cli, typed
+from tests.local.aws_cli import typed
 from tests.local.scan import names_of_everything
+from tests.tools import fetched
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -244,7 +245,7 @@ def older_set_up() -> dict[str, tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def cli() -> Path:
-    return aws_cli()
+    return fetched("awscli")
 
 
 @pytest.mark.parametrize("then", sorted(older_set_up()))

@@ -117,6 +117,7 @@ def _as_trino_knows_it(table: dict[str, Any]) -> None:
     if (table.get("Parameters") or {}).get("presto_view") == "true":
         table["Parameters"]["comment"] = "Presto View"
         table.pop("Description", None)
+        table.setdefault("Owner", "athena")  # in whose name it is read
 
 
 def matches(expression: str, keys: list[dict[str, str]], values: list[str]) -> bool:
