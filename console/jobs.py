@@ -297,7 +297,7 @@ def _say_merge(extracted: Bucket, year: int, *, as_json: bool) -> int:
             f"{f'run {published.run_id}' if published else 'ever, for the year was never published'}"
         )
         for fault in faults:
-            typer.echo(f"but {fault}")
+            typer.echo(as_typed(f"but {fault}"))
     return FOUND_WANTING if faults else 0
 
 

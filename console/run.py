@@ -95,7 +95,7 @@ def _watched(target: Target, execution: str, console: Console) -> dict[str, Any]
     try:
         report: dict[str, Any] = pipeline.result(client, execution)["report"]
     except pipeline.RunFailed as error:
-        console.print(Text(error.message, style="red"), soft_wrap=True)
+        console.print(Text(as_typed(error.message), style="red"), soft_wrap=True)
         console.print(as_typed("What is missing, and why: ted status"), highlight=False)
         raise typer.Exit(FOUND_WANTING) from error
     return report
@@ -242,4 +242,4 @@ def _show_run(each: pipeline.Run, console: Console) -> None:
             words += f"; {counted(counts['published_notices'], 'notice')} published"
         console.print(words, highlight=False)
     for line in each.cause.splitlines():
-        console.print(Text(f"  {line}", style="red"))
+        console.print(Text(as_typed(f"  {line}"), style="red"))

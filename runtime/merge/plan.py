@@ -1,12 +1,12 @@
 """What a merge reads, decided from the year's manifests, and why a year cannot be merged."""
 
 import datetime as dt
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Self
 
 from runtime.buckets import Bucket
 from runtime.errors import ConfigError, TerminalError
@@ -69,13 +69,13 @@ class MergePlan:
     ----------
     manifests : packages ascending, of the extractor version that is expected
     faults : what speaks against merging the year
-    missing : keys of files that manifests name and the bucket lacks
+    unfit : keys of files that the bucket lacks or has in another size than their manifests say; they are not read
     """
 
     year: int
     manifests: tuple[Manifest, ...]
     faults: tuple[Fault, ...] = ()
-    missing: frozenset[str] = frozenset()
+    unfit: frozenset[str] = frozenset()
 
     def rows(self, table: str) -> int:
         """Number of rows of a table that the manifests promise."""
@@ -136,15 +136,16 @@ def read_plan(bucket: Bucket, year: int, threads: int = 16) -> MergePlan:
         for listing in pool.map(lambda table: list(bucket.keys(daily_prefix(table.name, year))), NOTICE_TABLES):
             sizes.update((listed.key, listed.size) for listed in listing)
     manifests = sorted((each for each in read if isinstance(each, Manifest)), key=lambda manifest: manifest.package)
-    commands = Commands(bucket.name)
+    commands = Commands.of(bucket.name)
     if not keys:
         return MergePlan(year, (), (Fault(f"{year} has no manifests in {bucket.name}", commands.run_pipeline(year)),))
     faults = [Fault(each, commands.extract_year(year)) for each in read if isinstance(each, str)]
     sound = tuple(manifest for manifest in manifests if manifest.extractor_version == EXTRACTOR_VERSION)
     faults += _version_faults(manifests, commands, year)
     faults += _file_faults(sound, sizes, commands)
-    named = {file.key for manifest in sound for file in manifest.files.values()}
-    return MergePlan(year, sound, tuple(faults), frozenset(named - sizes.keys()))
+    named = (file for manifest in sound for file in manifest.files.values())
+    unfit = frozenset(file.key for file in named if sizes.get(file.key) != file.bytes)
+    return MergePlan(year, sound, tuple(faults), unfit)
 
 
 def _read(bucket: Bucket, key: str) -> Manifest | str:
@@ -164,7 +165,7 @@ def _version_faults(manifests: Iterable[Manifest], commands: "Commands", year: i
             f"extracted by version {version}, expected version {EXTRACTOR_VERSION}",
             commands.extract_year(year)
             if version < EXTRACTOR_VERSION
-            else "cdk deploy --all  # the merge is older than the extraction",
+            else f"{commands.deploy()}  # the merge is older than the extraction",
             tuple(names),
         )
         for version, names in sorted(packages.items())
@@ -204,10 +205,10 @@ def with_counted_rows(plan: MergePlan, bucket: str, counted: Mapping[str, Counte
     packages: dict[str, list[str]] = defaultdict(list)
     for manifest in plan.manifests:
         for table, file in manifest.files.items():
-            if file.key not in plan.missing and counted.get(file.key, Counted()).rows != file.rows:
+            if file.key not in plan.unfit and counted.get(file.key, Counted()).rows != file.rows:
                 cause = f"the file of {table} has other rows than in the manifest"
                 packages[cause].append(manifest.package_id)
-    commands = Commands(bucket)
+    commands = Commands.of(bucket)
     faults = [Fault(cause, commands.extract_again(names), tuple(names)) for cause, names in sorted(packages.items())]
     return replace(plan, faults=(*plan.faults, *faults))
 
@@ -250,29 +251,31 @@ def refuse_faults(plan: MergePlan) -> None:
 class Commands:
     """The commands that mend a year, for the instance that owns an extracted bucket."""
 
-    bucket: str
+    initials: str
+    stage: str
 
-    def _name(self, part: str) -> str:
+    @classmethod
+    def of(cls, bucket: str) -> Self:
+        """Read the instance from the bucket's name."""
         # The stage, which has no hyphen, may be followed by account and region: the bucket's alone.
-        match = re.match(r"(.+?)-cca-ted-extracted-([^-]+)", self.bucket)
-        return f"{match[1]}-cca-ted-{part}-{match[2]}" if match else f"INITIALS-cca-ted-{part}-STAGE"
+        match = re.match(r"(.+?)-cca-ted-extracted-([^-]+)", bucket)
+        return cls(match[1], match[2]) if match else cls("INITIALS", "STAGE")
 
-    def _invoke(self, payload: str) -> str:
-        return (
-            f"aws lambda invoke --function-name {self._name('start-extract-job')} "
-            f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
-        )
+    def _ted(self, command: str) -> str:
+        return f"ted {command} --initials {self.initials} --stage {self.stage}"
 
     def run_pipeline(self, year: int) -> str:
         """Fetch, extract and merge a year."""
-        find = f"stateMachines[?name=='{self._name('pipeline')}'].stateMachineArn"
-        arn = f'"$(aws stepfunctions list-state-machines --query "{find}" --output text)"'
-        return f"aws stepfunctions start-execution --state-machine-arn {arn} --input '{{\"year\": {year}}}'"
+        return self._ted(f"run {year}")
 
     def extract_year(self, year: int) -> str:
         """Extract what a year lacks or has from an older extractor."""
-        return self._invoke(f'{{"year": {year}}}')
+        return self._ted(f"extract-again {year} --due")
 
     def extract_again(self, packages: Sequence[str]) -> str:
         """Read packages again though they are current, and replace their manifests."""
-        return self._invoke(json.dumps({"packages": list(packages), "refresh": True}))
+        return self._ted(f"extract-again {' '.join(packages)}")
+
+    def deploy(self) -> str:
+        """Deploy functions and merge anew, all of one version."""
+        return f"npx cdk deploy --all -c initials={self.initials} -c stage={self.stage}"

@@ -96,7 +96,7 @@ class SparkTables:
         -------
         One row per notice and older package (`notice_id`, `package_id`), kept in memory; None where there is none.
         """
-        keys = [file.key for file in plan.files(NOTICES.name) if file.key not in plan.missing]
+        keys = [file.key for file in plan.files(NOTICES.name) if file.key not in plan.unfit]
         notices = self.read(NOTICES, keys).select(f.xxhash64("notice_id").alias("id"), "notice_id", "package_id")
         # Eight bytes find the few notices that are looked at; two that share them are told apart there.
         twice = notices.groupBy("id").count().where("count > 1").select("id")
@@ -118,7 +118,7 @@ class SparkTables:
         Counts by key; files without rows are missing.
         """
         named = {file.key for table in NOTICE_TABLES for file in plan.files(table.name)}
-        paths = [self.locate(key) for key in sorted(named - plan.missing)]
+        paths = [self.locate(key) for key in sorted(named - plan.unfit)]
         if not paths:
             return {}
         rows = self.spark.read.schema("notice_id string, package_id string").parquet(*paths)

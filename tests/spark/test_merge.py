@@ -11,6 +11,7 @@ import pytest
 
 from runtime.manifest import EXTRACTOR_VERSION, Reject
 from runtime.merge.checks import CheckFailed
+from runtime.merge.plan import MergeRefused
 from runtime.merge.published import read_published
 from runtime.schema import NOTICE_TABLES, TABLES
 from tests.spark.conftest import World
@@ -124,6 +125,15 @@ def test_files_that_no_manifest_names_are_not_opened(world: World) -> None:
     stray.write_bytes(b"half a file of an extraction that died")
 
     assert world.merge().tables["lots"] == 2
+
+
+def test_a_file_that_was_cut_off_is_refused_with_its_command_and_not_opened(world: World) -> None:
+    path = world.year.root / world.year.add(MARCH, notice(1)).files["notices"].key
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(
+        MergeRefused, match=f"{MARCH}: the file of notices has another size.*\n *ted extract-again {MARCH}"
+    ):
+        world.merge()
 
 
 def test_years_do_not_touch_each_other(world: World) -> None:

@@ -60,14 +60,15 @@ def test_year_without_manifests_names_the_pipeline(year: Year) -> None:
     year.root.mkdir()
     message = refusal(read_plan(bucket(year), 2019))
     assert "2019 has no manifests in nfr-cca-ted-extracted-dev" in message
-    assert "start-execution" in message
-    assert "nfr-cca-ted-pipeline-dev" in message
-    assert '{"year": 2019}' in message
+    assert message.endswith("ted run 2019 --initials nfr --stage dev")
 
 
 @pytest.mark.parametrize(
     ("version", "command"),
-    [(EXTRACTOR_VERSION - 1, "nfr-cca-ted-start-extract-job-dev"), (EXTRACTOR_VERSION + 1, "cdk deploy")],
+    [
+        (EXTRACTOR_VERSION - 1, "ted extract-again 2019 --due --initials nfr --stage dev"),
+        (EXTRACTOR_VERSION + 1, "npx cdk deploy --all -c initials=nfr -c stage=dev"),
+    ],
 )
 def test_other_extractor_versions_are_refused(year: Year, version: int, command: str) -> None:
     year.add(MARCH, notice(1), extractor_version=version)
@@ -84,15 +85,14 @@ def test_missing_file_is_refused(year: Year) -> None:
     plan = read_plan(bucket(year), 2019)
     message = refusal(with_counted_rows(plan, year.bucket, counts(plan)))
     assert f"{MARCH}: the file of lots is missing" in message
-    assert "aws lambda invoke --function-name nfr-cca-ted-start-extract-job-dev" in message
-    assert f'{{"packages": ["{MARCH}"], "refresh": true}}' in message
+    assert f"ted extract-again {MARCH} --initials nfr --stage dev" in message
     assert "aws s3 rm" not in message
 
 
-def test_commands_name_the_function_where_the_buckets_name_has_account_and_region(year: Year) -> None:
+def test_commands_name_the_instance_where_the_buckets_name_has_account_and_region(year: Year) -> None:
     year.bucket = "nfr-cca-ted-extracted-prod-123456789012-eu-west-1-an"
     year.add(MARCH, notice(1), extractor_version=EXTRACTOR_VERSION - 1)
-    assert "--function-name nfr-cca-ted-start-extract-job-prod --" in refusal(read_plan(bucket(year), 2019))
+    assert "--initials nfr --stage prod" in refusal(read_plan(bucket(year), 2019))
 
 
 def test_file_of_another_size_or_with_other_rows_is_refused(year: Year) -> None:
