@@ -241,12 +241,14 @@ def _why(package: PackageId, failure: Failure) -> str:
 
 
 def _advice(status: YearStatus) -> list[str]:
-    """What helps: a run for what was never given up, or was for a reason that can pass; more for the rest."""
+    """What helps: a run for what was never given up or may pass, a merge where all is extracted, more for the rest."""
     year = status.completeness
     stuck = sorted(package for package, failure in status.failures.items() if failure.error not in may_pass())
     advice = []
-    if {*year.missing, *year.stale, *status.unpublished} - set(stuck):
+    if {*year.missing, *year.stale} - set(stuck):
         advice.append(f"mend it with: ted run {year.year}")
+    elif status.unpublished:
+        advice.append(f"publish it with: ted merge {year.year}")
     if stuck:
         named = " ".join(map(str, stuck)) if len(stuck) <= NAMED else year.year
         advice.append(

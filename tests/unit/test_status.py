@@ -239,7 +239,8 @@ def test_what_is_extracted_and_not_published_is_named_and_ends_with_one(buckets:
     told = "extracted, but not published, nor counted in quarantined: "
     result = ted()
     assert (result.exit_code, f"2019: 2 {told}{FIRST}, {SECOND}" in result.stdout) == (1, True)
-    assert "mend it with: " in result.stdout
+    assert "ted merge 2019\n" in result.stdout
+    assert "ted run" not in result.stdout  # which would look for packages, too, and none is missing
     publish(extracted, 2019, "jr_1", "2019-03-05T10:00:00+00:00", 1, [FIRST])
     assert f"2019: 1 {told}{SECOND}" in ted().stdout
     publish(extracted, 2019, "jr_2", "2019-03-06T10:00:00+00:00", 2, [FIRST, SECOND], began="2019-03-06T09:00:00+00:00")
