@@ -79,7 +79,7 @@ def demo(
     Examples:
       ted demo
       ted demo --packages ../packages
-    ted demo --sql trino
+      ted demo --sql trino
 
     Starts an embedded AWS and a publisher on free ports of this machine, and stops both at the end. Ends with 1 when
     anything is not as it should be.
