@@ -59,6 +59,7 @@ COMMANDS = (
         "duckdb",
         "Make a DuckDB file with views over the published tables, and open DuckDB's shell with it.",
     ),
+    ("console.dbt.command", "dbt", "The lake for those who work in dbt: init."),
     (
         "console.first_day",
         "first-day",
