@@ -37,7 +37,7 @@ _CATALOG = (
 # Athena minds no case in the name of its catalog, IAM does; clients write it both ways.
 _CATALOG_NAMES = ("AwsDataCatalog", "awsdatacatalog")
 _LISTS = ("athena:ListDataCatalogs", "athena:ListEngineVersions", "athena:ListWorkGroups")
-_DATABASES = ("glue:GetDatabase", "glue:GetDatabases")
+SEE_DATABASES = ("glue:GetDatabase", "glue:GetDatabases")
 READ_TABLES = (
     "glue:BatchGetPartition",
     "glue:GetPartition",
@@ -107,7 +107,7 @@ def allow_asking(grantee: Grantee, *, settings: Settings, storage: Storage) -> N
     allow(grantee, "SeeCatalog", _CATALOG, catalogs)
     allow(grantee, "List", _LISTS, ["*"])
     acknowledge(grantee, "Athena knows no resources for these three lists.", "AwsSolutions-IAM5[Resource::*]")
-    allow(grantee, "SeeDatabases", _DATABASES, database_arns(stack, _DEFAULT, names.database))
+    allow(grantee, "SeeDatabases", SEE_DATABASES, database_arns(stack, _DEFAULT, names.database))
     allow_tables(grantee, "SeeTables", READ_TABLES, names.database)
     buckets = [storage.extracted.bucket_arn, storage.athena.bucket_arn]
     allow(grantee, "FindObjects", ["s3:GetBucketLocation", "s3:ListBucket"], buckets)

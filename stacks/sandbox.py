@@ -5,7 +5,16 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 
-from stacks.asking import OBJECTS, READ_TABLES, allow_queries, allow_tables, policy, workgroup
+from stacks.asking import (
+    OBJECTS,
+    READ_TABLES,
+    SEE_DATABASES,
+    allow_queries,
+    allow_tables,
+    database_arns,
+    policy,
+    workgroup,
+)
 from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.permissions import allow, allow_objects
 from stacks.settings import Settings
@@ -66,6 +75,7 @@ def add_sandbox(stack: Stack, *, settings: Settings, storage: Storage, bundles: 
         about=f"Beside {names.of('analyst')}: make and drop tables in {names.sandbox_database}",
     )
     allow_queries(making, "AskInSandbox", names.sandbox_workgroup)
+    allow(making, "SeeSandbox", SEE_DATABASES, database_arns(stack, names.sandbox_database))
     allow_tables(making, "MakeTables", [*READ_TABLES, *_WRITE_TABLES], names.sandbox_database)
     allow_objects(making, "MakeFiles", OBJECTS, storage.athena, [f"{SANDBOX_PREFIX}*"])
     CfnOutput(stack, "SandboxDatabaseName", value=names.sandbox_database)

@@ -3,8 +3,12 @@
 Each action of the policies is tried with them, and is refused without it; what the emulator never asks for is named.
 """
 
+# ruff: noqa: S608 the tables are the test's own
+
 import json
+import uuid
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.timeout(900)
 
 NAMES = Names("aa", "dev")
 COUNT = "SELECT count(*) FROM notices WHERE year = 2019"
+SANDBOX: Any = SimpleNamespace(workgroup=NAMES.sandbox_workgroup, database=NAMES.sandbox_database)
 REFUSED = r"AccessDenied|PERMISSION_DENIED|not authorized|Access Denied|Forbidden|Unable to verify/create output bucket"
 # What the emulator's Athena and its clients here have no use for, and Athena has.
 UNASKED = {
@@ -30,6 +35,9 @@ UNASKED = {
     "athena:ListEngineVersions": "The emulator does not know the call.",
     "glue:BatchGetPartition": "Athena reads many partitions at once so; the embedded one lists them.",
     "s3:ListMultipartUploadParts": "A client that goes on with an upload asks for it; none here does.",
+}
+UNASKED_IN_SANDBOX = {
+    action: UNASKED[action] for action in ("athena:GetQueryResultsStream", "s3:ListMultipartUploadParts")
 }
 
 
@@ -119,9 +127,9 @@ def a_query(session: boto3.Session) -> str:
     return started["QueryExecutionId"]
 
 
-def upload(session: boto3.Session) -> None:
+def upload(session: boto3.Session, key: str = "results/large") -> None:
     """Begin an upload in parts, and give it up."""
-    s3, at = session.client("s3"), {"Bucket": bucket("athena"), "Key": "results/large"}
+    s3, at = session.client("s3"), {"Bucket": bucket("athena"), "Key": key}
     s3.abort_multipart_upload(**at, UploadId=s3.create_multipart_upload(**at)["UploadId"])
 
 
@@ -236,3 +244,196 @@ def test_a_query_is_judged_by_who_asks_not_by_who_asked_before(world: World, ana
     assert ask(analyst, NAMES, COUNT).rows
     with pytest.raises(CcaTedError, match="PERMISSION_DENIED"):
         ask(nobody.session, NAMES, COUNT)
+
+
+# What both policies together are for. Each use has tables of its own, for it is made several times.
+
+
+def new_table(session: boto3.Session, of: str = "SELECT 1 AS one, 2019 AS year") -> str:
+    """Make a table of one row in the sandbox, with a partition; its name."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    ask(session, SANDBOX, f"CREATE TABLE {name} WITH (partitioned_by = ARRAY['year']) AS {of}")
+    return name
+
+
+def in_sandbox(call: str, table: str, **more: Any) -> Use:
+    """A call of Glue on a table of the sandbox."""
+    return lambda s: getattr(s.client("glue"), call)(DatabaseName=SANDBOX.database, TableName=table, **more)
+
+
+def root() -> boto3.Session:
+    return boto3.Session()
+
+
+def storage_of(table: str) -> dict[str, Any]:
+    found = root().client("glue").get_table(DatabaseName=SANDBOX.database, Name=table)["Table"]
+    return found["StorageDescriptor"]
+
+
+def partition(table: str, year: int) -> dict[str, Any]:
+    return {"Values": [str(year)], "StorageDescriptor": storage_of(table)}
+
+
+def update_partition(session: boto3.Session) -> None:
+    made = new_table(root())
+    in_sandbox("update_partition", made, PartitionValueList=["2019"], PartitionInput=partition(made, 2019))(session)
+
+
+def batch_update_partition(session: boto3.Session) -> None:
+    made = new_table(root())
+    entry = {"PartitionValueList": ["2019"], "PartitionInput": partition(made, 2019)}
+    in_sandbox("batch_update_partition", made, Entries=[entry])(session)
+
+
+def version_of_two(session: boto3.Session) -> str:
+    """A table that was changed once, so that it has two versions."""
+    made = new_table(root())
+    ask(session, SANDBOX, f"ALTER TABLE {made} SET TBLPROPERTIES ('one' = '1')")
+    return made
+
+
+def athena(call: str, **more: Any) -> Use:
+    return lambda s: getattr(s.client("athena"), call)(**more)
+
+
+def saved_in_sandbox() -> str:
+    made = (
+        root()
+        .client("athena")
+        .create_named_query(Name="mine", Database=SANDBOX.database, QueryString="SELECT 1", WorkGroup=SANDBOX.workgroup)
+    )
+    return made["NamedQueryId"]
+
+
+def query_in_sandbox(session: boto3.Session) -> str:
+    started = session.client("athena").start_query_execution(
+        QueryString="SELECT 1", WorkGroup=SANDBOX.workgroup, QueryExecutionContext={"Database": SANDBOX.database}
+    )
+    return started["QueryExecutionId"]
+
+
+USES_IN_SANDBOX: dict[str, Use] = {
+    "athena:StartQueryExecution": new_table,
+    "athena:GetQueryExecution": new_table,
+    "athena:GetQueryResults": new_table,
+    "athena:BatchGetQueryExecution": lambda s: athena(
+        "batch_get_query_execution", QueryExecutionIds=[query_in_sandbox(s)]
+    )(s),
+    "athena:StopQueryExecution": lambda s: athena("stop_query_execution", QueryExecutionId=query_in_sandbox(s))(s),
+    "athena:ListQueryExecutions": athena("list_query_executions", WorkGroup=SANDBOX.workgroup),
+    "athena:GetWorkGroup": athena("get_work_group", WorkGroup=SANDBOX.workgroup),
+    "athena:ListNamedQueries": athena("list_named_queries", WorkGroup=SANDBOX.workgroup),
+    "athena:GetNamedQuery": lambda s: athena("get_named_query", NamedQueryId=saved_in_sandbox())(s),
+    "athena:BatchGetNamedQuery": lambda s: athena("batch_get_named_query", NamedQueryIds=[saved_in_sandbox()])(s),
+    "glue:GetDatabase": new_table,
+    "glue:GetDatabases": lambda s: s.client("glue").get_databases(),
+    "glue:CreateTable": new_table,
+    "glue:GetTable": new_table,
+    "glue:BatchCreatePartition": new_table,
+    "s3:PutObject": new_table,
+    "s3:GetObject": lambda s: ask(s, SANDBOX, f"SELECT * FROM {new_table(root())}"),
+    "glue:GetPartitions": lambda s: ask(s, SANDBOX, f"SELECT * FROM {new_table(root())}"),
+    "glue:GetTables": lambda s: ask(s, SANDBOX, "SHOW TABLES"),
+    "glue:UpdateTable": lambda s: ask(
+        s, SANDBOX, f"ALTER TABLE {new_table(root())} SET TBLPROPERTIES ('owner' = 'me')"
+    ),
+    "glue:DeleteTable": lambda s: ask(s, SANDBOX, f"DROP TABLE {new_table(root())}"),
+    "glue:DeletePartition": lambda s: ask(s, SANDBOX, f"ALTER TABLE {new_table(root())} DROP PARTITION (year = 2019)"),
+    "glue:BatchDeleteTable": lambda s: s.client("glue").batch_delete_table(
+        DatabaseName=SANDBOX.database, TablesToDelete=[new_table(root())]
+    ),
+    "glue:CreatePartition": lambda s: in_sandbox(
+        "create_partition", made := new_table(root()), PartitionInput=partition(made, 2020)
+    )(s),
+    "glue:UpdatePartition": update_partition,
+    "glue:BatchUpdatePartition": batch_update_partition,
+    "glue:BatchDeletePartition": lambda s: in_sandbox(
+        "batch_delete_partition", new_table(root()), PartitionsToDelete=[{"Values": ["2019"]}]
+    )(s),
+    "glue:GetPartition": lambda s: in_sandbox("get_partition", new_table(root()), PartitionValues=["2019"])(s),
+    "glue:BatchGetPartition": lambda s: in_sandbox(
+        "batch_get_partition", new_table(root()), PartitionsToGet=[{"Values": ["2019"]}]
+    )(s),
+    "glue:GetTableVersions": lambda s: in_sandbox("get_table_versions", new_table(root()))(s),
+    "glue:GetTableVersion": lambda s: in_sandbox("get_table_version", version_of_two(root()), VersionId="0")(s),
+    "glue:BatchDeleteTableVersion": lambda s: in_sandbox(
+        "batch_delete_table_version", version_of_two(root()), VersionIds=["0"]
+    )(s),
+    "glue:DeleteTableVersion": lambda s: in_sandbox("delete_table_version", version_of_two(root()), VersionId="0")(s),
+    "s3:DeleteObject": lambda s: s.client("s3").delete_object(Bucket=bucket("athena"), Key="sandbox/any.csv"),
+    "s3:AbortMultipartUpload": lambda s: upload(s, "sandbox/large"),
+}
+
+
+@pytest.fixture(scope="module")
+def maker(world: World) -> boto3.Session:
+    """A session of a role with both policies."""
+    asker = Asker(world, "maker")
+    asker.attach("analyst")
+    asker.attach("sandbox")
+    return asker.session
+
+
+@pytest.fixture(scope="module")
+def stripped_maker(world: World) -> Asker:
+    asker = Asker(world, "stripped-maker")
+    asker.attach("analyst")
+    return asker
+
+
+def test_with_both_policies_tables_are_made_filled_changed_and_dropped(maker: boto3.Session) -> None:
+    made = new_table(maker, f"SELECT notice_id, year FROM {NAMES.database}.notices")
+    count = len(a_day()[0])
+    assert ask(maker, SANDBOX, f"SELECT count(*) FROM {made}").rows == [(str(count),)]
+    ask(maker, SANDBOX, f"INSERT INTO {made} SELECT 'mine', 2020")
+    assert ask(maker, SANDBOX, f"SELECT count(*) FROM {made}").rows == [(str(count + 1),)]
+    ask(maker, SANDBOX, f"CREATE OR REPLACE VIEW over_{made} AS SELECT max(year) AS latest FROM {made}")
+    assert ask(maker, SANDBOX, f"SELECT latest FROM over_{made}").rows == [("2020",)]
+    ask(maker, SANDBOX, f"DROP VIEW over_{made}")
+    ask(maker, SANDBOX, f"DROP TABLE {made}")
+    assert (made,) not in ask(maker, SANDBOX, "SHOW TABLES").rows
+
+
+def test_every_action_of_the_sandboxs_policy_is_tried_or_has_a_reason(world: World) -> None:
+    assert actions(policy(world, "sandbox")) == USES_IN_SANDBOX.keys() | UNASKED_IN_SANDBOX.keys()
+
+
+@pytest.mark.parametrize("action", USES_IN_SANDBOX)
+def test_each_action_in_the_sandbox_is_needed(
+    action: str, world: World, maker: boto3.Session, stripped_maker: Asker
+) -> None:
+    USES_IN_SANDBOX[action](maker)
+    stripped_maker.may_only(without(policy(world, "sandbox"), action))
+    with pytest.raises((CcaTedError, ClientError), match=REFUSED):
+        USES_IN_SANDBOX[action](stripped_maker.session)
+
+
+REFUSALS_WITH_BOTH: dict[str, Use] = {
+    **{
+        what: use
+        for what, use in REFUSALS.items()
+        if what not in ("writing to the sandbox", "asking in another workgroup")
+    },
+    "a table beside the lake's": lambda s: ask(s, SANDBOX, f"CREATE TABLE {NAMES.database}.mine AS SELECT 1 AS one"),
+    "rows in a table of the lake": lambda s: ask(
+        s, SANDBOX, f"INSERT INTO {NAMES.database}.rejects (package_id, year) SELECT 'mine', 2019"
+    ),
+    "dropping by SQL": lambda s: ask(s, SANDBOX, f"DROP TABLE {NAMES.database}.notices"),
+    "a database": lambda s: ask(s, SANDBOX, "CREATE SCHEMA mine"),
+    "asking where everybody may": athena("start_query_execution", QueryString="SELECT 1", WorkGroup="primary"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS_WITH_BOTH)
+def test_with_both_policies_it_is_still_refused(what: str, world: World, maker: boto3.Session) -> None:
+    with pytest.raises((CcaTedError, ClientError), match=REFUSED):
+        REFUSALS_WITH_BOTH[what](maker)
+    assert ask(world.session, NAMES, COUNT).rows == [(str(len(a_day()[0])),)]
+
+
+def test_a_table_that_cannot_be_declared_leaves_no_file(world: World, analyst: boto3.Session) -> None:
+    """Results may be written by who asks only, so its files are: until the catalog refuses the table."""
+    with pytest.raises(CcaTedError, match=REFUSED):
+        ask(analyst, NAMES, f"CREATE TABLE {NAMES.database}.mine AS SELECT 1 AS one")
+    listed = world.session.client("s3").list_objects_v2(Bucket=bucket("athena"), Prefix="results/tables/")
+    assert listed["KeyCount"] == 0
