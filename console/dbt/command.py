@@ -1,6 +1,8 @@
 """`ted dbt`: the lake for those who work in dbt."""
 
+import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +36,7 @@ def init(
     database: Annotated[
         str | None, typer.Option(help="Database to build into, instead of the sandbox.", show_default=False)
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
     initials: Initials = None,
     stage: Stage = "dev",
     local: Local = None,
@@ -55,7 +58,10 @@ def init(
         _refuse(folder, into, names)
         location = _sandbox(target)
         outcome = write_project(folder, _values(target, into, location))
-    _tell(folder, outcome, target)
+    if as_json:
+        typer.echo(json.dumps(asdict(outcome), indent=1))
+    else:
+        _tell(folder, outcome, target)
     if outcome.kept or _GUARD not in (folder / PROJECT_FILE).read_text(encoding="utf-8"):
         raise typer.Exit(FOUND_WANTING)
 
