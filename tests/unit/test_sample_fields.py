@@ -4,6 +4,7 @@ import pytest
 from lxml import etree
 
 from tests.unit.eforms_fields import ABSENT, CORPUS, FIELDS, NAMESPACES, faults, unknown_codes
+from tests.unit.made_up_packages import eforms_notice
 from tests.unit.test_sample_notices import EVERY_FORM, root, sample, variants
 
 pytestmark = pytest.mark.skipif(not FIELDS.is_file(), reason=ABSENT)
@@ -19,6 +20,10 @@ def test_a_made_up_notice_stands_on_fields(sdk: str, form: str) -> None:
 @pytest.mark.parametrize(("sdk", "form"), EFORMS)
 def test_a_made_up_notice_has_codes_that_are_in_use(sdk: str, form: str) -> None:
     assert {code for notice in variants(sdk, form) for code in unknown_codes(root(notice))} == set()
+
+
+def test_the_notices_of_made_up_packages_stand_on_fields() -> None:
+    assert faults(etree.fromstring(eforms_notice(7))) == []
 
 
 def test_a_path_of_no_field_and_a_list_of_none_are_noticed() -> None:
