@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.extract.ted_export import older
 from runtime.schema.tables import NOTICE_TABLES
 from tests.unit.census import Change, Place, Walk, read_census
 
@@ -69,6 +70,17 @@ def test_each_element_with_a_column_is_read_into_it() -> None:
                 unread.append(f"{name.partition(' ')[0]} {place.path}@{attribute}: {column_of(place, attribute)}")
     assert unread == []
     assert count > 6_400
+
+
+def test_no_name_is_read_that_no_schema_has() -> None:
+    """Elements of older forms are recognised by name alone, so a misspelt one would never be missed."""
+    names = {
+        older._plain(place.name).replace("DEFENSE", "DEFENCE")
+        for edition, form in forms().items()
+        if not edition.startswith("R2.0.9")
+        for place in form.walk()
+    }
+    assert {*older._BY_NAME, *older._UNREAD, *older._CONDITIONS._by_name} - names == set()
 
 
 def test_exceptions_and_patterns_are_each_needed() -> None:
