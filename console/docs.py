@@ -13,6 +13,7 @@ from console.paths import PROJECT
 from runtime.schema import CATALOG_TABLES, Column, Table
 from runtime.schema.sources.eforms import SOURCES as EFORMS
 from runtime.schema.sources.ted_export import SOURCES as TED_EXPORT
+from runtime.schema.views import VIEWS, view_statement
 from stacks.settings import KEYS, PREFIX, Settings, Stage, read_settings
 
 _HEADER = """# Data dictionary
@@ -24,6 +25,12 @@ a currency column and never converted there. Empty is NULL. A path is given per 
 original language (`/TED_EXPORT/FORM_SECTION/*[@CATEGORY='ORIGINAL']`), `X` the eForms extension, `R` its notice
 result, `L` a lot. Columns without a path are derived, as their meaning says. BT and OPT/OPP numbers are those of the
 eForms Regulation (EU) 2019/1780 and its SDK.
+"""
+
+_VIEWS_HEADER = """
+# Views
+
+A view holds nothing: it is asked anew each time, and stands on the tables above.
 """
 
 _SETTINGS_HEADER = """# Settings
@@ -71,6 +78,14 @@ def data_dictionary() -> str:
         parts.append(f"\n## {table.name}\n\nOne row per {table.rows_per}. {keys}\n")
         parts.append("| column | type | meaning | term | TED_EXPORT | eForms |\n|---|---|---|---|---|---|")
         parts += [_row(table, column) for column in table]
+    parts.append(_VIEWS_HEADER)
+    for view in VIEWS:
+        statement = view_statement(view)
+        parts.append(
+            f"\n## {view.name}\n\nOne row per {view.rows_per}. Key: {', '.join(view.key)}.\n\n{statement.description}\n"
+        )
+        parts.append("| column | type | meaning |\n|---|---|---|")
+        parts += [f"| `{column.name}` | {column.glue_type} | {_cell(column.meaning)} |" for column in view]
     return "\n".join(parts) + "\n"
 
 

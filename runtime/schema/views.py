@@ -38,6 +38,57 @@ def _from(table: Table, *names: str, prefix: str = "") -> list[Column]:
     return [Column(prefix + name, columns[name].kind, columns[name].meaning, columns[name].term) for name in names]
 
 
+def _in_euro(*names: str) -> list[Column]:
+    found = [
+        (
+            Column(f"{name}_eur", "euro", f"{name} in euro at the rate of the publication date"),
+            Column(
+                f"{name}_eur_missing",
+                "string",
+                f"Why {name}_eur is missing: no-value, withheld, token, no-currency, unknown-currency, no-rate",
+            ),
+        )
+        for name in names
+    ]
+    return [column for pair in found for column in pair]
+
+
+EUR_RATE_DATE = Column(
+    "eur_rate_date", "date", "Day of the exchange rate: the publication date; NULL where none was found"
+)
+
+NOTICES_EUR = Table(
+    "notices_eur",
+    "notice",
+    (
+        *NOTICES.readable,
+        *_in_euro(
+            "estimated_value", "estimated_value_low", "estimated_value_high", "total_value", "total_value_low",
+            "total_value_high", "framework_max_value",
+        ),
+        EUR_RATE_DATE,
+    ),
+    NOTICES.key,
+)  # fmt: skip
+
+LOTS_EUR = Table(
+    "lots_eur",
+    LOTS.rows_per,
+    (*LOTS.readable, *_in_euro("estimated_value", "framework_max_value"), EUR_RATE_DATE),
+    LOTS.key,
+)
+
+CONTRACTS_EUR = Table(
+    "contracts_eur",
+    CONTRACTS.rows_per,
+    (
+        *CONTRACTS.readable,
+        *_in_euro("value", "value_low", "value_high", "estimated_value"),
+        EUR_RATE_DATE,
+    ),
+    CONTRACTS.key,
+)
+
 CONTRACT_AWARDS = Table(
     "contract_awards",
     "contract × winner",
@@ -52,8 +103,11 @@ CONTRACT_AWARDS = Table(
         *_from(NOTICES, "buyer_name", "buyer_country"),
         *_from(CONTRACTS, "contract_ordinal", "contract_id", "contract_number", "contract_title", "lot_ids"),
         *_from(LOTS, "title", prefix="lot_"),
+        *_from(CONTRACTS, "value", "value_currency"),
+        *_in_euro("value"),
+        EUR_RATE_DATE,
         *_from(
-            CONTRACTS, "value", "value_currency", "is_value_withheld", "is_value_token", "is_vat_included",
+            CONTRACTS, "value_per", "is_value_withheld", "is_value_token", "is_vat_included",
             "estimated_value", "estimated_value_currency", "award_date", "conclusion_date", "is_framework",
         ),
         *_from(NOTICES, "is_eu_funded"),
@@ -92,7 +146,8 @@ CURRENT_NOTICES = Table(
     ("notice_id",),
 )  # fmt: skip
 
-VIEWS = (CONTRACT_AWARDS, CURRENT_NOTICES)
+# A view comes after those that it stands on.
+VIEWS = (NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES)
 
 
 @dataclass(frozen=True, slots=True)

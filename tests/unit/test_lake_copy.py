@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -94,12 +95,13 @@ def test_again_after_a_merge_only_what_is_new_is_copied(
     publish(extracted, 2020, "jr_2")
     ted("lake.duckdb")
     publish(extracted, 2020, "jr_3", at="2020-02-01T00:00:00+00:00")
+    # S3 tells times in seconds, so this copy is to look older than the rates that were put since, under their one key.
+    os.utime(tmp_path / "lake" / "exchange_rates" / "exchange_rates.parquet", (0, 0))
     opened, plain = [], Bucket.open
     monkeypatch.setattr(Bucket, "open", lambda self, key: (opened.append(key), plain(self, key))[1])  # type: ignore[func-returns-value]
     ted("lake.duckdb")
     copied = [key for key in opened if key.endswith(".parquet")]
     assert copied
-    # The rates were put anew, under their one key.
     assert [key for key in copied if "run=jr_3/" not in key] == [reference_key(EXCHANGE_RATES.name)]
     kept = {path.parent.name for path in (tmp_path / "lake").rglob("*.parquet")}
     assert kept == {"run=jr_1", "run=jr_3", "exchange_rates"}
@@ -141,7 +143,7 @@ def test_remote_views_of_an_instance_on_this_machine_are_told_where_its_aws_is(t
 def test_without_a_shell_says_how_to_go_on_and_the_line_of_python_works(extracted: Bucket, tmp_path: Path) -> None:
     publish(extracted, 2019, "jr_1")
     said = ted("lake.duckdb").stderr
-    assert "13 views over 10 Parquet files" in said
+    assert f"{len(CATALOG_TABLES) + len(VIEWS)} views over 10 Parquet files" in said
     assert "duckdb lake.duckdb" in said
     line = re.search(r"With Python: +(.+)", said)
     assert line is not None

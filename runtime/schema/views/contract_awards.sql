@@ -40,6 +40,10 @@ SELECT
     t.lot_title,
     c.value,
     c.value_currency,
+    c.value_eur,
+    c.value_eur_missing,
+    c.eur_rate_date,
+    c.value_per,
     c.is_value_withheld,
     c.is_value_token,
     c.is_vat_included,
@@ -60,7 +64,7 @@ SELECT
     w.country AS winner_country,
     w.size AS winner_size,
     c.year
-FROM contracts c
+FROM contracts_eur c
 JOIN notices n ON n.year = c.year AND n.notice_id = c.notice_id
 LEFT JOIN lot_results r ON r.year = c.year AND r.notice_id = c.notice_id AND r.result_ordinal = c.result_ordinal
 LEFT JOIN lot_titles t ON t.year = c.year AND t.notice_id = c.notice_id AND t.lot_id = element_at(c.lot_ids, 1)
