@@ -505,7 +505,7 @@ EXCHANGE_RATES = Table(
 NOTICE_TABLES = (NOTICES, LOTS, LOT_RESULTS, TENDERS, CONTRACTS, PARTIES, CRITERIA, CHANGES)
 LEDGER_TABLES = (PACKAGES, REJECTS)
 TABLES = NOTICE_TABLES + LEDGER_TABLES
-# Tables that are of no year and no package: one file each, replaced as a whole (docs/adr/0007-reference-tables.md).
+# Tables that are of no year and no package: one file each, replaced as a whole (docs/adr/0008-reference-tables.md).
 REFERENCE_TABLES = (EXCHANGE_RATES,)
 CATALOG_TABLES = TABLES + REFERENCE_TABLES
 

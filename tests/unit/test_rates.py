@@ -122,7 +122,7 @@ def test_no_currency_has_two_rates_of_a_day_and_days_ascend(real: Mapping[tuple[
 
 def test_the_table_is_small_enough_for_a_reader_to_take_it_in_one_go() -> None:
     data = as_parquet(read_history(ecb_history()))
-    assert len(data) < 3 << 20  # docs/adr/0007
+    assert len(data) < 3 << 20  # docs/adr/0008
     assert data == as_parquet(read_history(ecb_history()))
 
 

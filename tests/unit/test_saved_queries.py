@@ -227,7 +227,7 @@ ANSWERS: dict[str, list[list[str | None]]] = {
         ["2019", "Stadt Musterstadt", "DEU", "2", "1", "50.0"],
         ["2019", "Ville", "FRA", "2", "1", "50.0"],
     ],
-    # Three contracts, one of them a token, and the total of each of the six notices.
+    # Three contracts, one of them a token, and the estimate of each of the six notices.
     "values_in_euro": [["2019", "EUR", "9", "1", "8", "0", "0", "100.0"]],
     "completeness_of_the_mirror": [
         ["2019", "5", "2", "1", "4", "2", "2", "0", "0", "2"],
