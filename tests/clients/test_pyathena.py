@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.schema import TABLES
+from runtime.schema import CATALOG_TABLES
 from runtime.schema.views import VIEWS
 from tests.clients.conftest import NAMES, Instance
 
@@ -82,7 +82,7 @@ def test_sqlalchemy_inspects_what_there_is(instance: Instance) -> None:
     )
 
     assert {NAMES.database, NAMES.sandbox_database} <= set(found["schemas"])
-    assert found["tables"] == sorted(table.name for table in TABLES)
+    assert found["tables"] == sorted(table.name for table in CATALOG_TABLES)
     assert found["views"] == sorted(view.name for view in VIEWS)
     assert found["view"].startswith(f"CREATE VIEW {NAMES.database}.current_notices AS")
     kinds = {name: found["columns"][name] for name in ("notice_id", "publication_date", "total_value", "year")}

@@ -113,7 +113,8 @@ def test_a_workgroup_has_the_settings_that_it_was_not_given(analyst: Analyst) ->
 
 
 def test_glue_keeps_the_versions_of_a_table(analyst: Analyst) -> None:
-    glue, table = analyst.glue, {"DatabaseName": analyst.database, "TableName": "v"}
+    glue = analyst.glue
+    table: Any = {"DatabaseName": analyst.database, "TableName": "v"}
     for n in range(3):
         analyst.run(f"CREATE OR REPLACE VIEW v AS SELECT {n} AS n")
     current = glue.get_table(DatabaseName=analyst.database, Name="v")["Table"]
@@ -164,7 +165,8 @@ def test_glue_deletes_partitions_in_batches(analyst: Analyst) -> None:
 def test_athena_tells_of_databases_and_tables(analyst: Analyst) -> None:
     analyst.run("CREATE TABLE t WITH (partitioned_by = ARRAY['n']) AS SELECT 'a' AS code, 1 AS n")
     analyst.run("CREATE VIEW v AS SELECT 1 AS one")
-    athena, where = analyst.athena, {"CatalogName": "awsdatacatalog", "DatabaseName": analyst.database}
+    athena = analyst.athena
+    where: Any = {"CatalogName": "awsdatacatalog", "DatabaseName": analyst.database}
 
     pages = athena.get_paginator("list_databases").paginate(CatalogName="AWSDATACATALOG")
     assert analyst.database in [found["Name"] for page in pages for found in page["DatabaseList"]]

@@ -53,6 +53,8 @@ def of(kind: str) -> pa.DataType:
 
 def column(values: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     """Values as another type that holds them."""
+    if values.null_count == len(values):  # NULL alone is of no type, whatever the engine makes of it
+        return pa.chunked_array([pa.nulls(len(values), wanted)])
     if pa.types.is_timestamp(wanted) and pa.types.is_timestamp(values.type):
         values = pc.round_temporal(values, unit="millisecond")
     return values.cast(wanted)
@@ -60,9 +62,10 @@ def column(values: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
 
 def table(rows: list[list[Any]], kinds: list[str]) -> pa.Table:
     """Rows of Trino's protocol as a table; its columns are numbered."""
+    wanted = [of("boolean" if kind == "unknown" else kind) for kind in kinds]
     columns = [
-        pa.array([_value(row[n], kind) for row in rows], of("boolean" if kind == "unknown" else kind))
-        for n, kind in enumerate(kinds)
+        pa.array([_value(row[n], kind) for row in rows], of_column)
+        for n, (kind, of_column) in enumerate(zip(kinds, wanted, strict=True))
     ]
     return pa.table(columns, names=[str(n) for n in range(len(kinds))])
 

@@ -61,8 +61,8 @@ class Definitions:
         self._catalog = catalog
         self._s3 = s3
 
-    def run(self, statement: st.Statement) -> list[str] | None:
-        """Do what a statement says: lines that it prints; None where this is not its room.
+    def run(self, statement: st.Definition) -> list[str]:
+        """Do what a statement says: lines that it prints.
 
         Raises
         ------
@@ -81,8 +81,7 @@ class Definitions:
             st.SetColumns: self._set_columns,
             st.Repair: self._repair,
         }
-        rule = rules.get(type(statement))
-        return rule(statement) if rule else None
+        return rules[type(statement)](statement)
 
     def _create_table(self, made: st.CreateTable) -> list[str]:
         serde = _serde(made)

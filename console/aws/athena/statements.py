@@ -164,13 +164,8 @@ class Show:
     sql: str
 
 
-Statement = (
-    Query
-    | CreateTableAs
-    | Insert
-    | Unload
-    | CreateView
-    | DropView
+Definition = (
+    DropView
     | CreateTable
     | DropTable
     | CreateDatabase
@@ -180,8 +175,9 @@ Statement = (
     | SetProperties
     | SetColumns
     | Repair
-    | Show
 )
+"""What changes the catalog alone."""
+Statement = Query | Show | CreateTableAs | Insert | Unload | CreateView | Definition
 _KINDS: dict[type, tuple[str, str]] = {
     CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT"),
     Insert: ("DML", "INSERT"),

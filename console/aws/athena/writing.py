@@ -199,6 +199,8 @@ class Writing:
         selected = self._engine.select(query, asked.database, asked.parameters, asked.scan_limit_bytes)
         if needs_names:
             check_columns(selected.names, selected.kinds)
+            for kind in selected.kinds:
+                arrow.of(kind)
         return selected
 
     def _written(self, selected: Selection, layout: parquet.Layout, asked: Asked, keep: Any, is_table: bool) -> Outcome:

@@ -120,4 +120,5 @@ class _Tables:
             **{f"serde.param.{key}": text for key, text in (serde.get("Parameters") or {}).items()},
         }
         given = {key: text for key, text in more.items() if text} | (entry.get("Parameters") or {})
-        return self._described(entry) | {"CreateTime": entry.get("CreateTime"), "Parameters": given}
+        described: dict[str, Any] = self._described(entry)
+        return described | {"CreateTime": entry.get("CreateTime"), "Parameters": given}
