@@ -14,6 +14,7 @@ from typing import Any
 
 from runtime.schema.columns import Column, Kind, Table
 from runtime.schema.tables import CONTRACTS, KEY, LOT_RESULTS, LOTS, NOTICES, PARTITION
+from runtime.schema.ted_csv import TED_CAN, TED_CN, TED_CSV_CODES
 
 # Athena's name of the Glue catalog in the definition of a view.
 CATALOG = "awsdatacatalog"
@@ -147,7 +148,9 @@ CURRENT_NOTICES = Table(
 )  # fmt: skip
 
 # A view comes after those that it stands on.
-VIEWS = (NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES)
+VIEWS = (
+    NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES, TED_CSV_CODES, TED_CAN, TED_CN
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
