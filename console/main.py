@@ -61,6 +61,11 @@ COMMANDS = (
     ),
     ("console.dbt.command", "dbt", "The lake for those who work in dbt: init."),
     (
+        "console.report.command",
+        "report",
+        "Write a page of pictures: is the mirror whole, who buys what from whom, and how much is known.",
+    ),
+    (
         "console.first_day",
         "first-day",
         "Look at an instance after its first month: logs, views, queries, alarms, mail, dead letters.",

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from runtime.schema.codes.labels import COUNTRY_NAMES, CPV_DIVISIONS
+
 LEAST = 30  # of what a share is of: below, a country's share says more about chance than about the country
 
-FieldKind = Literal["text", "month", "count", "percent", "rate", "euro"]
+FieldKind = Literal["text", "month", "rank", "count", "percent", "rate", "euro"]
 Shape = Literal["months", "bars", "ranking"]
 
 
@@ -25,7 +27,7 @@ class Field:
 
     Parameters
     ----------
-    kind : text, a month from 1 to 12, a count, a percentage, a rate per hundred, an amount in euro
+    kind : text, a month from 1 to 12, a place from 1, a count, a percentage, a rate per hundred, an amount in euro
     heading : in words, as above a column
     names : words for codes, where there are some
     """
@@ -91,17 +93,18 @@ class Chart:
 
 FORM_TYPES = {
     "planning": "Planning",
-    "competition": "Call for competition",
+    "competition": "Call",
     "result": "Result",
-    "dir-awa-pre": "Direct award, announced",
-    "cont-modif": "Contract modification",
+    "dir-awa-pre": "Direct award",
+    "cont-modif": "Modification",
     "change": "Correction",
-    "bri": "Business registration",
+    "bri": "Registration",
     "unknown": "Not said",
 }
 """Words for the form types, in the order in which a procedure meets them. Source: eForms code list `form-type`."""
 
-_BUYER_COUNTRY = Field("buyer_country", "text", "Buyer's country")
+_DIVISIONS = {code: f"{code} {name}" for code, name in CPV_DIVISIONS.items()}
+_BUYER_COUNTRY = Field("buyer_country", "text", "Buyer's country", COUNTRY_NAMES)
 _VALUE = Field("value_eur", "euro", "Value in euro")
 _CONTRACTS = Field("contract_count", "count", "Contracts")
 _WHICH_VALUES = (
@@ -150,7 +153,7 @@ CHARTS: tuple[Chart, ...] = (
         label="cpv_division",
         value="value_eur",
         unit="euro",
-        fields=(Field("cpv_division", "text", "CPV division"), _VALUE, _CONTRACTS),
+        fields=(Field("cpv_division", "text", "CPV division", _DIVISIONS), _VALUE, _CONTRACTS),
         finding="Most was spent on {cpv_division}: {value_eur} in {contract_count} contracts.",
         coverage=_WHICH_VALUES,
         note=f"A division is the first two digits of the notice's main CPV code. {_AS_PUBLISHED}",
@@ -183,7 +186,7 @@ CHARTS: tuple[Chart, ...] = (
         unit="% of the winners",
         least_of="winner_count",
         fields=(
-            Field("winner_country", "text", "Winner's country"),
+            Field("winner_country", "text", "Winner's country", COUNTRY_NAMES),
             Field("sme_percent", "percent", "SME"),
             Field("sme_count", "count", "SME winners"),
             Field("winner_count", "count", "Winners"),
@@ -220,9 +223,9 @@ CHARTS: tuple[Chart, ...] = (
         value="contract_count",
         unit="contracts",
         fields=(
-            Field("position", "count", "Rank"),
+            Field("position", "rank", "Rank"),
             Field("buyer_name", "text", "Buyer"),
-            Field("buyer_country", "text", "Country"),
+            Field("buyer_country", "text", "Country", COUNTRY_NAMES),
             _CONTRACTS,
             _VALUE,
         ),
@@ -239,9 +242,9 @@ CHARTS: tuple[Chart, ...] = (
         value="contract_count",
         unit="contracts",
         fields=(
-            Field("position", "count", "Rank"),
+            Field("position", "rank", "Rank"),
             Field("winner_name", "text", "Supplier"),
-            Field("winner_country", "text", "Country"),
+            Field("winner_country", "text", "Country", COUNTRY_NAMES),
             _CONTRACTS,
             _VALUE,
         ),

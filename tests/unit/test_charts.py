@@ -13,6 +13,7 @@ from tests.unit.test_saved_queries import DATABASE, athena, joins_without_hash, 
 TYPES = {
     "text": {"varchar"},
     "month": {"bigint", "integer"},
+    "rank": {"bigint"},
     "count": {"bigint", "integer"},
     "percent": {"decimal", "double"},
     "rate": {"decimal", "double"},

@@ -1,0 +1,1 @@
+"""`ted report`: a page of pictures from the ledger and the merged tables."""
