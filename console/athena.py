@@ -1,7 +1,10 @@
 """Asks Athena, real or embedded, through an instance's workgroup."""
 
+import csv
+import io
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +15,10 @@ from runtime.errors import TerminalError
 from stacks.names import Names
 
 if TYPE_CHECKING:
-    from mypy_boto3_athena.type_defs import ColumnInfoTypeDef, DatumTypeDef
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_athena.type_defs import ColumnInfoTypeDef, DatumTypeDef, QueryExecutionTypeDef
 
+_BUFFER = 1 << 20
 _ENDED = frozenset(("SUCCEEDED", "FAILED", "CANCELLED"))
 
 
@@ -56,25 +61,9 @@ def ask(
         The query is wrong, read more than the workgroup allows, or was cancelled.
     """
     client = session.client("athena")
-    more: dict[str, Any] = {"ExecutionParameters": list(parameters)} if parameters else {}
     with aws_errors(f"query workgroup {names.workgroup}"):
-        started = client.start_query_execution(
-            QueryString=sql,
-            WorkGroup=names.workgroup,
-            QueryExecutionContext={"Database": names.database},
-            **more,
-        )
-        query = started["QueryExecutionId"]
-        wait = 0.05
-        while True:
-            run = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
-            if run["Status"]["State"] in _ENDED:
-                break
-            pause(wait)
-            wait = min(wait * 1.5, 1.0)
-        if run["Status"]["State"] != "SUCCEEDED":
-            reason = run["Status"].get("StateChangeReason", "no reason given")
-            raise QueryFailed(f"the query {run['Status']['State'].lower()}: {reason}", query=query)
+        run = _finished(client, names, sql, parameters, pause)
+        query = run["QueryExecutionId"]
         scanned = run.get("Statistics", {}).get("DataScannedInBytes", 0)
         columns: tuple[str, ...] = ()
         types: tuple[str, ...] = ()
@@ -88,6 +77,55 @@ def ask(
                 break
     body = rows[1:] if rows and rows[0] == columns else rows  # the first row of a SELECT repeats the names
     return Answer(columns, body[:limit], scanned, types)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer of any size, row by row, NULL and an empty text alike empty. `scanned_bytes` as in `Answer`."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[list[str]]
+    scanned_bytes: int
+
+
+def stream(session: boto3.Session, names: Names, sql: str, *, pause: Callable[[float], None] = time.sleep) -> Stream:
+    """Run a SELECT and read its answer out of the file that Athena writes, without keeping it.
+
+    Raises
+    ------
+    QueryFailed
+        As `ask`.
+    """
+    with aws_errors(f"query workgroup {names.workgroup}"):
+        run = _finished(session.client("athena"), names, sql, (), pause)
+        bucket, _, key = run["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").partition("/")
+        body = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    csv.field_size_limit(sys.maxsize)
+    rows = csv.reader(io.TextIOWrapper(io.BufferedReader(body, _BUFFER), encoding="utf-8", newline=""))  # type: ignore[arg-type]
+    columns = tuple(next(rows))
+    return Stream(columns, rows, run.get("Statistics", {}).get("DataScannedInBytes", 0))
+
+
+def _finished(
+    client: "AthenaClient", names: Names, sql: str, parameters: Sequence[str], pause: Callable[[float], None]
+) -> "QueryExecutionTypeDef":
+    """Start a query and wait until it has succeeded."""
+    more: dict[str, Any] = {"ExecutionParameters": list(parameters)} if parameters else {}
+    started = client.start_query_execution(
+        QueryString=sql, WorkGroup=names.workgroup, QueryExecutionContext={"Database": names.database}, **more
+    )
+    query = started["QueryExecutionId"]
+    wait = 0.05
+    while True:
+        run = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+        if run["Status"]["State"] in _ENDED:
+            break
+        pause(wait)
+        wait = min(wait * 1.5, 1.0)
+    if run["Status"]["State"] != "SUCCEEDED":
+        reason = run["Status"].get("StateChangeReason", "no reason given")
+        raise QueryFailed(f"the query {run['Status']['State'].lower()}: {reason}", query=query)
+    return run
 
 
 def _type_of(column: "ColumnInfoTypeDef") -> str:

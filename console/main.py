@@ -55,6 +55,11 @@ COMMANDS = (
         "Tell the columns of a table: type, meaning, Business Term, source paths, how often they are filled.",
     ),
     (
+        "console.export",
+        "export",
+        "Write a year of awards or calls as the TED CSV that DG GROW published until 2023.",
+    ),
+    (
         "console.lake_copy",
         "duckdb",
         "Make a DuckDB file with views over the published tables, and open DuckDB's shell with it.",

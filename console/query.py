@@ -142,7 +142,7 @@ def _answered(target: Target, sql: str, parameters: Sequence[str], limit: int | 
     try:
         return ask(target.session, target.names, sql, parameters=parameters, limit=limit)
     except TerminalError as error:
-        raise type(error)(_with_advice(error.message), **error.attributes) from error
+        raise type(error)(with_advice(error.message), **error.attributes) from error
 
 
 def _rows(answer: Answer, *, is_shown: bool) -> str:
@@ -154,7 +154,8 @@ def _rows(answer: Answer, *, is_shown: bool) -> str:
     return f"{answers.SHOWN_ROWS} of {whole} shown (all of them: --csv, --json or --out FILE)"
 
 
-def _with_advice(message: str) -> str:
+def with_advice(message: str) -> str:
+    """What Athena says, with what helps against it on a line of its own."""
     return next((f"{message}\n{advice}" for start, advice in _ADVICE.items() if start in message), message)
 
 
