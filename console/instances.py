@@ -50,6 +50,13 @@ class LocalInstance:
         part.replace(file)
 
 
+def shown_variables(aws: EmbeddedAws) -> dict[str, str]:
+    """The variables that a person sets for a tool to reach an embedded AWS."""
+    # boto3 reads AWS_DEFAULT_REGION alone, the other SDKs read AWS_REGION.
+    wanted = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
+    return {name: value for name, value in aws.environment().items() if name in wanted}
+
+
 def home() -> Path:
     """Folder of the instances: a file and a folder each."""
     return cache_folder() / "local"

@@ -23,7 +23,7 @@ from console.aws import trino_server
 from console.aws.launcher import Sql, SqlOption, engine, save, start, stop, without_aws
 from console.cdk import LocalCdk
 from console.commands import group
-from console.instances import LocalInstance, file_of, home, local_instances
+from console.instances import LocalInstance, file_of, home, local_instances, shown_variables
 from console.paths import PROJECT
 from console.phrases import as_typed
 from console.sample.packages import make_archive
@@ -93,7 +93,7 @@ def up(
         else:
             instance = take_up(held, initials=initials, packages=packages, sql=sql)
             console.print("taken up again, with its data", style="dim")
-    variables = " ".join(f"{key}={value}" for key, value in _needed(instance).items())
+    variables = " ".join(f"{key}={value}" for key, value in shown_variables(instance.aws).items())
     console.print(f"[green]up[/]: {instance.name} at {instance.endpoint}, database {instance.names.database}")
     console.print(f"  Athena's SQL is answered by {_ENGINES[instance.sql]}")
     console.print(f"  packages of {', '.join(map(str, instance.years))} at {instance.publisher_url}")
@@ -324,11 +324,6 @@ def _stop_publisher(pid: int) -> None:
         if _PUBLISHER in process.cmdline():
             process.kill()
             process.wait(10)
-
-
-def _needed(instance: LocalInstance) -> dict[str, str]:
-    wanted = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
-    return {key: value for key, value in instance.aws.environment().items() if key in wanted}
 
 
 def _progress(console: Console, verbose: bool) -> Callable[[str], None]:

@@ -1,7 +1,6 @@
 """`ted dbt`: the lake for those who work in dbt."""
 
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from rich.console import Console
 from console.aws.launcher import REGION
 from console.commands import group
 from console.dbt.project import PROJECT_FILE, Outcome, write_project
+from console.instances import shown_variables
 from console.phrases import counted
 from console.target import FOUND_WANTING, Initials, Local, Real, Stage, Target, asking
 from runtime.errors import ConfigError
@@ -67,21 +67,17 @@ def init(
 
 
 def _refuse(folder: Path, into: str, names: Names) -> None:
-    """Refuse to build into the lake's database, as the command or the project's profile says.
+    """Refuse to build into the lake's database.
 
     Raises
     ------
     ConfigError
         That is what is wanted, or there can be no folder.
     """
-    profile = folder / "profiles.yml"
-    written = profile.read_text(encoding="utf-8") if profile.exists() else ""
-    schemas = re.findall(r"^\s*schema:\s*[\"']?([\w-]+)", written, re.MULTILINE)
-    if names.database in (into, *(schema.lower() for schema in schemas)):
-        where = "--database" if into == names.database else f"the schema in {profile}"
+    if into == names.database:
         raise ConfigError(
-            f"{where} is {names.database}, the lake's own database: dbt deletes the files of a table before it builds "
-            f"it anew, and a model named like one of the lake's would take those. Build into {names.sandbox_database}"
+            f"--database is {into}, the lake's own database: dbt deletes the files of a table before it builds it "
+            f"anew, and a model named like one of the lake's would take those. Build into {names.sandbox_database}"
         )
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file: expected a folder, as in ted dbt init lake")
@@ -113,14 +109,19 @@ def _values(target: Target, into: str, location: str) -> dict[str, str]:
     names = target.names
     here, there = ("local", "aws") if target.aws else ("aws", "local")
     other = Names(_ANYBODY, names.stage) if target.aws else _LOCAL
+    bucket = location.removeprefix("s3://").partition("/")[0]
     lake = f"\nvars:\n  lake: {names.database}  # whose tables are read, where the sandbox's name does not say so\n"
     return {
         f"{here}_database": into,
         f"{here}_workgroup": names.sandbox_workgroup,
-        f"{here}_bucket": location.removeprefix("s3://").partition("/")[0],
+        f"{here}_bucket": bucket,
         f"{there}_database": other.sandbox_database,
         f"{there}_workgroup": other.sandbox_workgroup,
         f"{there}_bucket": other.athena_bucket,
+        "ask_endpoint": "\n      endpoint_url: \"{{ env_var('AWS_ENDPOINT_URL') }}\"" if target.aws else "",
+        "ask_database": names.database,
+        "ask_workgroup": names.workgroup,
+        "ask_bucket": bucket,
         "target": here,
         "region": REGION if target.aws else str(target.session.region_name),
         "vars": "" if into == names.sandbox_database else lake,
@@ -144,8 +145,6 @@ def _tell(folder: Path, outcome: Outcome, target: Target) -> None:
         )
     console.print("Next:")
     if target.aws:
-        shown = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
-        variables = target.aws.environment()
-        console.print("  export", " ".join(f"{name}={variables[name]}" for name in shown))
+        console.print("  export", " ".join(f"{name}={value}" for name, value in shown_variables(target.aws).items()))
     console.print(f"  cd {folder} && dbt build" + ("" if target.aws else "  # with AWS_PROFILE, as the AWS CLI"))
     console.print("  no dbt yet: python -m pip install dbt-athena")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -24,11 +25,12 @@ from console.local import local_context
 from console.sample.notices import make_notice
 from console.sample.packages import make_package, package_id
 from runtime.buckets import Bucket
-from runtime.keys import merged_prefix
+from runtime.keys import PackageId, merged_prefix
 from runtime.merge.catalog import Catalog
 from runtime.merge.publish import swap
 from runtime.merge.published import Published
-from runtime.schema import TABLES
+from runtime.schema import TABLES, table
+from runtime.schema.arrow import arrow_schema
 from stacks.names import Names
 from tests.tools import fetched
 from tests.trino.conftest import tables_of
@@ -72,9 +74,12 @@ class Instance:
         folder.mkdir()
         (folder / f"{package}.tar.gz").write_bytes(make_package(package, notices))
         files = tables_of([folder], folder / "tables")
+        bodies = {name: years[year] for name, years in files.items()} | {
+            "packages": [_ledger_line(package, len(notices))]
+        }
         rows = dict.fromkeys((table.name for table in TABLES), 0)
-        for name, years in files.items():
-            for n, body in enumerate(years[year]):
+        for name, parts in bodies.items():
+            for n, body in enumerate(parts):
                 self.extracted.put(f"{merged_prefix(name, year, run)}part-{n}.parquet", body)
                 rows[name] += pq.ParquetFile(io.BytesIO(body)).metadata.num_rows
         record = Published(run, year, 1, rows, dict.fromkeys(rows, 1), {}, {}, {}, "", _NOW, _NOW)
@@ -84,7 +89,7 @@ class Instance:
         """Variables of a tool: those that `ted local up` prints, and no retries."""
         return without_aws(dict(os.environ)) | self.aws.environment() | {"AWS_MAX_ATTEMPTS": "1"}
 
-    def python(self, tool: str, code: str) -> Any:
+    def python(self, tool: str, code: str, **variables: str) -> Any:
         """What a piece of a tool's own Python leaves in `found`."""
         names = {
             "DATABASE": NAMES.database, "WORKGROUP": NAMES.workgroup, "SANDBOX": NAMES.sandbox_database,
@@ -93,7 +98,7 @@ class Instance:
         }  # fmt: skip
         given = "".join(f"{name} = {value!r}\n" for name, value in names.items())
         whole = f"{given}{textwrap.dedent(code)}\nimport json\nprint('\\n' + json.dumps(found, default=str))"
-        done = self.typed([str(fetched(tool) / "python"), "-c", whole])
+        done = self.typed([str(fetched(tool) / "python"), "-c", whole], **variables)
         assert done.returncode == 0, f"{code}\n{done.stderr}"
         return json.loads(done.stdout.splitlines()[-1])
 
@@ -103,8 +108,32 @@ class Instance:
         """A command of a tool, run to its end."""
         return subprocess.run(
             command, cwd=folder or self.folder, env=self.environment() | variables, capture_output=True, text=True,
-            check=False, timeout=240,
+            check=False, timeout=600,
         )  # fmt: skip
+
+
+def _ledger_line(package: PackageId, count: int) -> bytes:
+    """The file of `packages` with what the merge writes of one: when it was extracted, and its notices."""
+    schema = arrow_schema(table("packages"))
+    known = {
+        "package_id": str(package), "publication_date": package.date, "ojs_issue": package.issue,
+        "extracted_at": dt.datetime.now(dt.UTC), "member_count": count, "notice_count": count,
+    }  # fmt: skip
+    row = {name: [known.get(name)] for name in schema.names}
+    file = io.BytesIO()
+    pq.write_table(pa.table(row, schema), file)
+    return file.getvalue()
+
+
+def deployed(aws: EmbeddedAws, folder: Path) -> Instance:
+    """Deploy an instance, and publish 2019 and 2020."""
+    cdk = LocalCdk(aws, local_context(NAMES.initials, "http://127.0.0.1:9"))
+    cdk.bootstrap()
+    cdk.deploy(stacks=("Storage", "Lake"))
+    made = Instance(aws, boto3.Session(), folder)
+    made.publish(2019, range(100, 108), "one")
+    made.publish(2020, range(200, 206), "two")
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -115,11 +144,4 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         for name, value in aws.environment().items():
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
-        context = local_context(NAMES.initials, "http://127.0.0.1:9", {"ted:sandbox": "on"})
-        cdk = LocalCdk(aws, context)
-        cdk.bootstrap()
-        cdk.deploy(stacks=("Storage", "Lake"))
-        made = Instance(aws, boto3.Session(), folder)
-        made.publish(2019, range(100, 108), "one")
-        made.publish(2020, range(200, 206), "two")
-        yield made
+        yield deployed(aws, folder)

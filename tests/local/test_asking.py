@@ -21,6 +21,7 @@ from console.sample.packages import make_package
 from console.sample.server import Publisher, Shelf
 from runtime.errors import CcaTedError
 from stacks.names import Names
+from tests.asker import Asker
 from tests.local.test_system import PACKAGE, World, a_day
 
 pytestmark = pytest.mark.timeout(900)
@@ -37,7 +38,8 @@ UNASKED = {
     "s3:ListMultipartUploadParts": "A client that goes on with an upload asks for it; none here does.",
 }
 UNASKED_IN_SANDBOX = {
-    action: UNASKED[action] for action in ("athena:GetQueryResultsStream", "s3:ListMultipartUploadParts")
+    "glue:GetDatabases": "Judged by the catalog alone here, as AWS's refusals name it, and the first policy has that.",
+    **{action: UNASKED[action] for action in ("athena:GetQueryResultsStream", "s3:ListMultipartUploadParts")},
 }
 
 
@@ -82,38 +84,15 @@ def without(document: dict[str, Any], action: str) -> dict[str, Any]:
     return {**document, "Statement": statements}
 
 
-class Asker:
-    """A role that policies are attached to, and a session with it."""
-
-    def __init__(self, world: World, name: str) -> None:
-        self._iam, self._name = world.session.client("iam"), name
-        trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        role = self._iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-        keys = world.session.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        self.session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-
-    def attach(self, thing: str) -> None:
-        """Attach a managed policy of the instance."""
-        arn = f"arn:aws:iam::{ACCOUNT}:policy/{NAMES.of(thing)}"
-        self._iam.attach_role_policy(RoleName=self._name, PolicyArn=arn)
-
-    def may_only(self, document: dict[str, Any]) -> None:
-        """Give the role a policy of its own."""
-        self._iam.put_role_policy(RoleName=self._name, PolicyName="only", PolicyDocument=json.dumps(document))
-
-
 @pytest.fixture(scope="module")
 def analyst(world: World) -> boto3.Session:
     """A session of a role with the analyst's policy."""
-    asker = Asker(world, "analyst")
-    asker.attach("analyst")
-    return asker.session
+    return Asker(NAMES, "analyst").attach("analyst").session
 
 
 @pytest.fixture(scope="module")
 def stripped(world: World) -> Asker:
-    return Asker(world, "stripped")
+    return Asker(NAMES, "stripped")
 
 
 def bucket(thing: str) -> str:
@@ -239,7 +218,7 @@ def test_the_analyst_is_refused(what: str, world: World, analyst: boto3.Session)
 
 def test_a_query_is_judged_by_who_asks_not_by_who_asked_before(world: World, analyst: boto3.Session) -> None:
     """What one caller's query fetched is no way around the rights of the next."""
-    nobody = Asker(world, "nobody")
+    nobody = Asker(NAMES, "nobody")
     nobody.may_only(without(policy(world, "analyst"), "s3:GetObject"))
     assert ask(analyst, NAMES, COUNT).rows
     with pytest.raises(CcaTedError, match="PERMISSION_DENIED"):
@@ -326,7 +305,6 @@ USES_IN_SANDBOX: dict[str, Use] = {
     "athena:GetNamedQuery": lambda s: athena("get_named_query", NamedQueryId=saved_in_sandbox())(s),
     "athena:BatchGetNamedQuery": lambda s: athena("batch_get_named_query", NamedQueryIds=[saved_in_sandbox()])(s),
     "glue:GetDatabase": new_table,
-    "glue:GetDatabases": lambda s: s.client("glue").get_databases(),
     "glue:CreateTable": new_table,
     "glue:GetTable": new_table,
     "glue:BatchCreatePartition": new_table,
@@ -368,17 +346,12 @@ USES_IN_SANDBOX: dict[str, Use] = {
 @pytest.fixture(scope="module")
 def maker(world: World) -> boto3.Session:
     """A session of a role with both policies."""
-    asker = Asker(world, "maker")
-    asker.attach("analyst")
-    asker.attach("sandbox")
-    return asker.session
+    return Asker(NAMES, "maker").attach("analyst", "sandbox").session
 
 
 @pytest.fixture(scope="module")
 def stripped_maker(world: World) -> Asker:
-    asker = Asker(world, "stripped-maker")
-    asker.attach("analyst")
-    return asker
+    return Asker(NAMES, "stripped-maker").attach("analyst")
 
 
 def test_with_both_policies_tables_are_made_filled_changed_and_dropped(maker: boto3.Session) -> None:

@@ -1,14 +1,14 @@
 {#-
   dbt deletes the files of a table before it builds it anew. A model named as a table of the lake and built into the
-  lake's database would have dbt delete what the merge has published, past all SQL. So this ends every run in which
-  something would be built there, by the target or by a model's own schema.
+  lake's database would have dbt delete what the merge has published, past all SQL. So this ends every run that would
+  build something there, by the target or by a model's own schema; tests and docs build nothing.
 -#}
 {% macro the_lake() -%}
   {{ return(var('lake', target.schema | replace('_sandbox', ''))) }}
 {%- endmacro %}
 
 {% macro refuse_the_lake() %}
-  {%- if execute -%}
+  {%- if execute and flags.WHICH not in ['test', 'generate', 'compile', 'list', 'show'] -%}
     {%- set lake = the_lake() -%}
     {%- set builds = ['model', 'seed', 'snapshot'] -%}
     {%- set within = [] -%}
