@@ -117,7 +117,7 @@ def _ledger_line(package: PackageId, count: int) -> bytes:
     schema = arrow_schema(table("packages"))
     known = {
         "package_id": str(package), "publication_date": package.date, "ojs_issue": package.issue,
-        "extracted_at": dt.datetime.now(dt.UTC), "member_count": count, "notice_count": count,
+        "extracted_at": dt.datetime.now(dt.UTC).replace(microsecond=0), "member_count": count, "notice_count": count,
     }  # fmt: skip
     row = {name: [known.get(name)] for name in schema.names}
     file = io.BytesIO()
