@@ -70,6 +70,7 @@ class Grammar:
         return [each for each in found if each != "NOTICE_UUID"]
 
     def _fill(self, element: Element, declaration: Element, lost: list[str]) -> None:
+        """Complete an element and all below it. A code that a test gives without its words gets some."""
         kind = self._type(declaration)
         if kind is None or _local(kind) == "simpleType":
             return
@@ -103,10 +104,8 @@ class Grammar:
         namespace = self._namespaces.get(resolved.getroottree().getroot()) or self._own
         element = etree.Element(f"{{{namespace}}}{resolved.get('name')}")
         kind = self._type(resolved)
-        if kind is None or _local(kind) == "simpleType" or not [*self._models(kind)]:
-            text = resolved.get("fixed") or self._text(resolved)
-            if self._has_text(resolved, kind):
-                element.text = text
+        if self._has_text(resolved, kind):
+            element.text = resolved.get("fixed") or self._text(resolved)
         return element
 
     # Content models
