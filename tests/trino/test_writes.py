@@ -178,7 +178,8 @@ def test_a_view_that_was_given_a_description_stays_a_view(box: Box) -> None:
         key: entry[key] for key in ("Name", "TableType", "StorageDescriptor", "ViewOriginalText", "ViewExpandedText")
     }
     described = {**entry["Parameters"], "comment": "Ones"}
-    glue.update_table(DatabaseName=box.database, TableInput=kept | {"Description": "Ones", "Parameters": described})
+    changed: Any = kept | {"Description": "Ones", "Parameters": described}
+    glue.update_table(DatabaseName=box.database, TableInput=changed)
 
     assert box.read("SELECT one FROM v") == [["1"]]
     found = glue.get_table(DatabaseName=box.database, Name="v")["Table"]
