@@ -519,6 +519,15 @@ REFUSED = (
 )
 
 
+@pytest.mark.parametrize("how", ["", "ANALYZE ", "ANALYZE VERBOSE ", "(TYPE IO, FORMAT JSON) "])
+def test_a_plan_is_made_of_queries_alone(box: Sandbox, how: str) -> None:
+    """With ANALYZE the statement itself would be run, by the engine and past all rules."""
+    with pytest.raises(QueryFailed, match=r"NOT_SUPPORTED: .*EXPLAIN: expected a query, got INSERT"):
+        box.run(f"EXPLAIN {how}INSERT INTO db.notices SELECT * FROM db.notices")  # noqa: S608
+    for query in ("SELECT 1", "(SELECT 1)", "WITH a AS (SELECT 1 AS b) SELECT b FROM a"):
+        assert kind_of(f"EXPLAIN {how}{query}") == ("UTILITY", "EXPLAIN")
+
+
 @pytest.mark.parametrize("sql", REFUSED)
 def test_the_lakes_own_tables_and_views_stay_as_they_are(box: Sandbox, sql: str) -> None:
     box.run("CREATE VIEW db.current_notices AS SELECT notice_id, year FROM db.notices")

@@ -196,7 +196,7 @@ _KINDS: dict[type, tuple[str, str]] = {
 }
 _DELIMITED = ("fields", "terminated", "by", "escaped", "collection", "items", "map", "keys", "lines", "null", "defined",
               "as")  # fmt: skip
-_QUERY = ("select", "with", "values", "table", "explain", "from", "")
+_QUERY = ("select", "with", "values", "table", "from", "")
 _KNOWN = (
     "SELECT, CREATE TABLE AS, INSERT INTO, UNLOAD, CREATE EXTERNAL TABLE, DROP TABLE, CREATE and DROP VIEW, CREATE and "
     "DROP SCHEMA, ALTER TABLE ADD and DROP PARTITION, SET TBLPROPERTIES, ADD and REPLACE COLUMNS, MSCK REPAIR TABLE, "
@@ -218,6 +218,12 @@ def read(sql: str, database: str) -> Statement:
     """
     words = Words(sql)
     first = _first(words)
+    if first == "explain":
+        first = _explained(words)
+        if first not in _QUERY:
+            raise QueryFailed(
+                f"NOT_SUPPORTED: {where(sql, words.here.at)}: EXPLAIN: expected a query, got {first.upper()}"
+            )
     if first in _QUERY:
         return Query(sql)
     if first in ("show", "describe", "desc"):
@@ -265,6 +271,16 @@ def _first(words: Words) -> str:
     while words.take("("):
         pass
     return words.here.word
+
+
+def _explained(words: Words) -> str:
+    """The first word of the statement that EXPLAIN is asked of; with ANALYZE it would be run."""
+    words.need("explain")
+    words.take("analyze")
+    words.take("verbose")
+    if words.sees("(") and not any(words.sees("(", each) for each in ("(", *_QUERY)):
+        words.group()
+    return _first(words)
 
 
 def _named(words: Words, database: str) -> Name:
