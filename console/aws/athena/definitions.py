@@ -69,7 +69,7 @@ class Definitions:
         QueryFailed
             It cannot be done, or would change the lake's own tables.
         """
-        rules: dict[type, Callable[[Any], list[str]]] = {
+        rules: dict[type, Callable[[Any], list[str] | None]] = {
             st.CreateTable: self._create_table,
             st.DropTable: self._drop_table,
             st.DropView: self._drop_view,
@@ -81,9 +81,9 @@ class Definitions:
             st.SetColumns: self._set_columns,
             st.Repair: self._repair,
         }
-        return rules[type(statement)](statement)
+        return rules[type(statement)](statement) or []
 
-    def _create_table(self, made: st.CreateTable) -> list[str]:
+    def _create_table(self, made: st.CreateTable) -> None:
         serde = _serde(made)
         if not made.is_external:
             raise QueryFailed(f"FAILED: ParseException: CREATE TABLE {made.name}: expected CREATE EXTERNAL TABLE")
@@ -96,7 +96,7 @@ class Definitions:
             _check_csv(made)
         refuse_location(made.location, "declare a table at")
         if made.if_not_exists and self._catalog.table(made.name.database, made.name.table):
-            return []
+            return
         entry = {
             "Name": made.name.table,
             "TableType": "EXTERNAL_TABLE",
@@ -107,37 +107,33 @@ class Definitions:
             ),
         }
         self._catalog.create(made.name.database, entry)
-        return []
 
-    def _drop_table(self, dropped: st.DropTable) -> list[str]:
+    def _drop_table(self, dropped: st.DropTable) -> None:
         entry = self._catalog.table(dropped.name.database, dropped.name.table)
         if entry is None and dropped.if_exists:
-            return []
+            return
         entry = self._catalog.existing(dropped.name.database, dropped.name.table)
         if is_view(entry):
             raise QueryFailed("FAILED: SemanticException [Error 10132]: Cannot drop a view with DROP TABLE")
         refuse_entry(self._catalog, entry, "drop")
         self._catalog.drop(entry)
-        return []
 
-    def _drop_view(self, dropped: st.DropView) -> list[str]:
+    def _drop_view(self, dropped: st.DropView) -> None:
         entry = self._catalog.table(dropped.name.database, dropped.name.table)
         if entry:
             refuse_entry(self._catalog, entry, "drop")
         self._catalog.drop_view(dropped.name.database, dropped.name.table, dropped.if_exists)
-        return []
 
-    def _create_database(self, made: st.CreateDatabase) -> list[str]:
+    def _create_database(self, made: st.CreateDatabase) -> None:
         if made.database not in self._catalog.databases():
             self._catalog.create_database(made.database, made.comment, made.location)
         elif not made.if_not_exists:
             raise QueryFailed(f"{_FAILED} AlreadyExistsException(message:Database {made.database} already exists)")
-        return []
 
-    def _drop_database(self, dropped: st.DropDatabase) -> list[str]:
+    def _drop_database(self, dropped: st.DropDatabase) -> None:
         if dropped.database not in self._catalog.databases():
             if dropped.if_exists:
-                return []
+                return
             raise QueryFailed(f"FAILED: SemanticException [Error 10072]: Database does not exist: {dropped.database}")
         tables = self._catalog.tables(dropped.database)
         for entry in tables:
@@ -150,9 +146,8 @@ class Definitions:
         for entry in tables:
             self._catalog.drop(entry)
         self._catalog.drop_database(dropped.database)
-        return []
 
-    def _add_partitions(self, added: st.AddPartitions) -> list[str]:
+    def _add_partitions(self, added: st.AddPartitions) -> None:
         entry = self._own_table(added.name, "add a partition to")
         held = {tuple(each["Values"]) for each in self._catalog.partitions(added.name.database, added.name.table)}
         location, names = entry["StorageDescriptor"]["Location"], _keys(entry)
@@ -167,9 +162,8 @@ class Definitions:
                 continue
             places[values] = where or parquet.place(location, names, values)
         self._catalog.add_partitions(entry, places)
-        return []
 
-    def _drop_partitions(self, dropped: st.DropPartitions) -> list[str]:
+    def _drop_partitions(self, dropped: st.DropPartitions) -> None:
         entry = self._own_table(dropped.name, "drop a partition of")
         held = {tuple(each["Values"]) for each in self._catalog.partitions(dropped.name.database, dropped.name.table)}
         wanted = [_values(entry, spec) for spec in dropped.partitions]
@@ -179,14 +173,12 @@ class Definitions:
         for values in wanted:
             if values in held:
                 self._catalog.drop_partition(entry, list(values))
-        return []
 
-    def _set_properties(self, changed: st.SetProperties) -> list[str]:
+    def _set_properties(self, changed: st.SetProperties) -> None:
         entry = self._own_table(changed.name, "alter")
         self._catalog.change(entry, Parameters=(entry.get("Parameters") or {}) | changed.properties)
-        return []
 
-    def _set_columns(self, changed: st.SetColumns) -> list[str]:
+    def _set_columns(self, changed: st.SetColumns) -> None:
         entry = self._own_table(changed.name, "alter")
         held = entry["StorageDescriptor"]
         columns = changed.columns if changed.replaces else [*held["Columns"], *changed.columns]
@@ -195,7 +187,6 @@ class Definitions:
             if names.count(name) > 1:
                 raise QueryFailed(f"{_FAILED} Duplicate column name: {name}")
         self._catalog.change(entry, StorageDescriptor={**held, "Columns": columns})
-        return []
 
     def _repair(self, repaired: st.Repair) -> list[str]:
         entry = self._own_table(repaired.name, "repair")
