@@ -1,4 +1,4 @@
-"""dbt: a project of views, tables, an incremental model and a seed, built, and built again on other years."""
+"""dbt: a small project of each kind of model. That of `ted dbt init` is in test_project.py."""
 
 import json
 import shutil
@@ -41,10 +41,10 @@ def rows(instance: Instance, sql: str) -> list[tuple[str | None, ...]]:
     return [tuple(row) for row in ask(instance.session, NAMES, sql).rows]
 
 
-def test_builds_and_builds_again_on_other_years(instance: Instance, tmp_path: Path) -> None:
+def test_builds_a_view_tables_an_incremental_model_and_a_seed(instance: Instance, tmp_path: Path) -> None:
     project = Project(instance, tmp_path / "project")
     box = NAMES.sandbox_database
-    by_year = f"SELECT year, notices FROM {box}.by_year ORDER BY 1"  # noqa: S608
+    by_year = f"SELECT year, notices FROM {box}.by_year WHERE year IN (2019, 2020) ORDER BY 1"  # noqa: S608
 
     assert "All checks passed!" in project.dbt("debug")
     project.dbt("build")
@@ -59,13 +59,6 @@ def test_builds_and_builds_again_on_other_years(instance: Instance, tmp_path: Pa
     ]
     lake = f"SELECT count(*) FROM {NAMES.database}.contract_awards"  # noqa: S608
     assert rows(instance, f"SELECT count(*) FROM {box}.awards") == rows(instance, lake)  # noqa: S608
-
-    instance.publish(2019, range(100, 103), "three")  # replaced
-    instance.publish(2021, range(300, 304), "four")  # new
-    project.dbt("build")
-    assert set(project.statuses().values()) == {"success", "pass"}
-    assert rows(instance, by_year) == [("2019", "3"), ("2020", "6"), ("2021", "4")]
-    assert rows(instance, f"SELECT sum(notices) FROM {box}.by_country") == [("13",)]  # noqa: S608
 
     project.dbt("docs", "generate")
     nodes = project.written("catalog.json")["nodes"]
