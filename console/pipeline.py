@@ -195,13 +195,13 @@ def follow(
     TransientError
         AWS was not reached for so long. The run goes on.
     """
-    faults = 0
+    faults, merges = 0, dict[int, str]()
     while True:
         try:
             with aws_errors(f"look at run {execution.rsplit(':', 1)[-1]}"):
                 status = client.describe_execution(executionArn=execution)["status"]
                 history = _read_history(client, execution)
-                merges = _merges(glue, names.merge_job, history) if history.merging_since else {}
+                found = _merges(glue, names.merge_job, history) if history.merging_since else {}
         except TransientError as error:
             faults += error.attributes.get("code") not in _THROTTLED
             if faults > _FAULTS:
@@ -209,6 +209,8 @@ def follow(
             pause(_SLOW_SECONDS)
             continue
         faults = 0
+        # The history learns of a merge's end a moment after Glue.
+        merges = {y: MERGING if (how, merges.get(y)) == (WAITING, MERGING) else how for y, how in found.items()}
         yield Glance(status, history.state, history.checked, merges)
         if status in ENDED:
             return

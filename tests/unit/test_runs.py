@@ -274,6 +274,23 @@ def test_merges_are_counted_by_year_and_never_beyond_the_runs_own(states: States
     assert look.merged == 2
 
 
+def test_a_merge_whose_end_the_history_does_not_know_yet_is_not_waiting_again(states: States) -> None:
+    begun = [checked(20, is_done=True), entered("Merge the years")]
+    execution = states.add("run", "RUNNING", {}, *begun)
+    client: Any = states
+    glue: Any = Glue(("2024", "RUNNING"))
+
+    def go_on(_: float) -> None:
+        if glue.runs[0]["JobRunState"] == "RUNNING":
+            glue.runs[0]["JobRunState"] = "SUCCEEDED"
+        else:
+            states.events[execution].append(merged(2024))
+            states.runs[execution]["status"] = "SUCCEEDED"
+
+    seen = [look.merges[2024] for look in pipeline.follow(client, glue, NAMES, execution, pause=go_on)]
+    assert seen == ["merging", "merging", "merged"]
+
+
 def test_before_the_merges_nothing_is_said_of_them_and_afterwards_all_is_still_known(states: States) -> None:
     before = looks(states, Glue(("2019", "RUNNING")), checked(7), entered("Wait"))
     assert (before.merges, before.state, before.checked["extracted"]) == ({}, "Wait", 7)
