@@ -55,6 +55,12 @@ class YearStatus:
         return self.published.tables.get(REJECTS.name, 0) if self.published else 0
 
     @property
+    def is_empty(self) -> bool:
+        """It is known that nothing is due, and nothing is there."""
+        year = self.completeness
+        return year.has_calendar and not (year.due or year.transferred or year.extracted or self.published)
+
+    @property
     def is_known_complete(self) -> bool:
         """It is known what is due, and a reader finds all of it."""
         year = self.completeness
@@ -160,7 +166,7 @@ def status(
 
     Of what is missing it says why, where that is known, and what helps. Ends with 1 when something due is missing or
     not published, when the catalog lost a published year, or when it is not known what is due. Quarantined are members
-    of what is published.
+    of what is published. Years of which nothing is due are shown where they are named.
     """
     with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"looking at {target.title}"):
         buckets = find_buckets(target.session, target.names, Config(max_pool_connections=_THREADS))
@@ -172,7 +178,7 @@ def status(
         kept = [each.as_dict() for each in found]
         typer.echo(json.dumps({"instance": target.names.instance, "is_complete": is_complete, "years": kept}, indent=1))
     else:
-        _show(found, Console(), target.title)
+        _show(found if wanted else [each for each in found if not each.is_empty], Console(), target.title)
     raise typer.Exit(0 if is_complete else FOUND_WANTING)
 
 

@@ -147,6 +147,18 @@ def test_finds_a_year_that_was_filled_by_hand_and_says_that_nothing_is_known_to_
     assert "2019: no calendar is kept" in result.output
 
 
+def test_years_of_which_nothing_is_due_are_shown_where_they_are_named(buckets: tuple[Bucket, Bucket]) -> None:
+    raw, extracted = buckets
+    raw.put(calendar_key(2018), calendar_csv([]))
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    hold(buckets, FIRST)
+    publish(extracted, 2019, "jr_1", "2019-03-05T10:00:00+00:00", 1, [FIRST])
+    result = ted()
+    assert (result.exit_code, " 2018 " in result.stdout, " 2019 " in result.stdout) == (0, False, True)
+    assert " 2018 " in ted("2018", "2019").stdout
+    assert [each["year"] for each in json.loads(ted("--json").stdout)["years"]] == [2018, 2019]
+
+
 def test_an_empty_instance_is_not_complete(buckets: tuple[Bucket, Bucket]) -> None:
     result = ted()
     assert result.exit_code == 1
