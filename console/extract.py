@@ -30,6 +30,7 @@ from runtime.keys import DAILY_PREFIX, QUARANTINE_PREFIX, RAW_SUFFIX, PackageId
 from runtime.ledger import is_of
 from runtime.manifest import Manifest
 
+_OF_TED = "https://ted.europa.eu/packages/daily/201900043"
 _FOLDER = re.compile(r"(?:^|/)(\d{4})(\d{2})(\d{2})_(?:\1)?(\d{3,5})/")
 
 
@@ -137,10 +138,11 @@ def find_packages(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         files = sorted(path.rglob(f"*{RAW_SUFFIX}")) if path.is_dir() else [path]
         if not files or not files[0].exists():
-            faults.append(f"{path}: expected a package, or a folder of *{RAW_SUFFIX}, got nothing")
+            there = "an empty folder" if path.is_dir() else "nothing"
+            faults.append(f"{path}: expected a package, or a folder of *{RAW_SUFFIX}, got {there}")
         found |= dict.fromkeys(files)
     if faults:
-        raise ConfigError.of(faults)
+        raise ConfigError.of(faults, f"TED has a package by year and issue, to be saved as 201900043.tar.gz: {_OF_TED}")
     return list(found)
 
 
