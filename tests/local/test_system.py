@@ -3,8 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import re
-import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,21 +23,16 @@ from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
 from console.main import app
-from console.paths import PROJECT
 from console.sample.notices import SampleNotice, corrupt_notice, make_notice
 from console.sample.packages import make_package, package_id
 from console.sample.server import Publisher, Shelf, calendar_csv
 from console.status import read_status
-from console.target import FOUND_WANTING
 from runtime.buckets import Bucket
 from runtime.keys import PackageId
 from runtime.manifest import read_manifests
-from runtime.merge.catalog import NOT_ENDED, job_runs
 from runtime.queues import Queue
 from stacks.names import Names
-from tests.local.aws_cli import typed
 from tests.local.scan import names_of_everything
-from tests.tools import fetched
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -85,16 +78,6 @@ class World:
         while not is_so():
             assert time.monotonic() < deadline, f"expected {what}"
             time.sleep(0.2)
-
-    def is_busy(self, names: Names) -> bool:
-        """Whether a run of an instance's pipeline or merge is under way."""
-        states = self.session.client("stepfunctions")
-        machines = {each["name"]: each["stateMachineArn"] for each in states.list_state_machines()["stateMachines"]}
-        machine = machines[names.state_machine]
-        running = states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
-        return bool(running) or any(
-            each.state in NOT_ENDED for each in job_runs(self.session.client("glue"), names.merge_job)
-        )
 
     def waiting(self, initials: str) -> int:
         """Messages in an instance's two queues."""
@@ -235,54 +218,6 @@ def test_two_jobs_at_once_store_and_extract_each_package_once(world: World) -> N
     assert world.publisher.most_at_once <= 3
 
 
-def older_set_up() -> dict[str, tuple[str, list[str]]]:
-    """README's table for those who come from the older set-up: what was done then, what is typed now in two ways."""
-    text = (PROJECT / "README.md").read_text()
-    lines = text.split("## Coming from the older set-up")[1].split("\n## ")[0].splitlines()
-    rows = [re.split(r" \| ", line.strip("| ")) for line in lines if line.startswith("| ")][1:]
-    return {then: (ted, re.findall(r"`(aws .+?)`(?: |$)", cli)) for then, ted, cli in rows}
-
-
-@pytest.fixture(scope="module")
-def cli() -> Path:
-    return fetched("awscli")
-
-
-@pytest.mark.parametrize("then", sorted(older_set_up()))
-def test_what_was_done_in_the_older_set_up_is_done_with_what_is_typed_now(
-    then: str, world: World, cli: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    names = Names("aa", "dev")
-    monkeypatch.setattr(target, "find_target", lambda *_: target.embedded(world.aws, names, "a test"))
-    expected, said = EXPECTED[then]
-    ted, others = older_set_up()[then]
-    command = re.match(r"`ted (.+?)`", ted)
-    assert command is not None
-    if not command[1].startswith("local "):
-        result = CliRunner().invoke(app, shlex.split(command[1]))
-        assert result.exit_code in (0, FOUND_WANTING), result.output
-        assert expected in result.output
-    for other in others:
-        assert said in typed(other.replace("nfr", "aa"), world.aws, cli)
-    world.wait("nothing under way", lambda: not world.is_busy(names))
-
-
-# A word of what `ted` answers, and one of what the AWS CLI does.
-EXPECTED = {
-    "a bucket by its name": ("aa-cca-ted-dev (a test)", "aa-cca-ted-raw-dev"),
-    "`aws s3 ls` in the bucket": ("published by run", f"{PACKAGE}.tar.gz"),
-    'start transfer job `{"year": 2019, "month": 3}`': ("planned", '"planned":'),
-    "start extract job": ("", '"sent":'),
-    "read the messages of a queue": ("", ""),
-    "start the step function": ("complete: ", ":execution:aa-cca-ted-pipeline-dev:"),
-    "start the Glue job with `--YEAR`": ("2019", '"JobRunId":'),
-    "a query in Athena": ("4\n", '"QueryExecutionId":'),
-    "pictures in QuickSight": ("in rate.xlsx", ""),
-    "tests against an emulator": ("", "aa-cca-ted-extracted-dev"),
-}
-
-
 def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(world: World) -> None:
     """They stand side by side; TED is asked by the first alone."""
     theirs = world.bucket("aa-cca-ted-raw-dev")
@@ -318,15 +253,22 @@ def test_a_second_instance_fills_itself_from_the_first_and_goes_without_a_trace(
 
 @dataclass
 class Night:
-    """An instance, asked as whoever is on call asks it: with `ted` alone."""
+    """An instance, asked about a year as whoever is on call asks it: with `ted` alone."""
 
     world: World
+    year: int
 
     def ted(self, *arguments: str, code: int = 0) -> Any:
         """What a command says as JSON."""
         result = CliRunner().invoke(app, [*arguments, "--json"])
         assert result.exit_code == code, f"ted {' '.join(arguments)}: {result.output}"
         return json.loads(result.stdout)
+
+    def say(self, *arguments: str, code: int = 0) -> str:
+        """What a command says to people."""
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == code, result.output
+        return result.output
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
         """What a command says as a JSON object a line."""
@@ -339,18 +281,22 @@ class Night:
         result = CliRunner().invoke(app, ["failures", "--json"])
         found = json.loads(result.stdout)
         assert result.exit_code == (1 if found else 0), result.output
-        return [each for each in found if (each["package_id"] or "2021").startswith("2021")]
+        return [each for each in found if (each["package_id"] or f"{self.year}").startswith(f"{self.year}")]
 
     def status(self, *, code: int = 0) -> dict[str, Any]:
-        (year,) = self.ted("status", "2021", code=code)["years"]
+        (year,) = self.ted("status", f"{self.year}", code=code)["years"]
         return dict(year)
+
+    def waits_for(self, package: PackageId) -> None:
+        """Wait until the status has the package as extracted anew, and not yet published."""
+        self.world.wait("its rows", lambda: str(package) in self.status(code=1)["unpublished"])
 
 
 def test_a_bad_night_is_found_explained_mended_and_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """docs/runbook.md played through: spoilt and wrong packages, a poisoned message, a failed merge, a lost year."""
     names = Names("aa", "dev")
     monkeypatch.setattr(target, "find_target", lambda *_: target.embedded(world.aws, names, "a test"))
-    night = Night(world)
+    night = Night(world, 2021)
     whole, truncated, mixed_up = packages = [package_id(dt.date(2021, 1, day)) for day in (4, 5, 6)]
     sound = {
         package: make_package(
