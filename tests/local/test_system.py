@@ -28,9 +28,11 @@ from console.sample.packages import make_package, package_id
 from console.sample.server import Publisher, Shelf, calendar_csv
 from console.status import read_status
 from runtime.buckets import Bucket
-from runtime.keys import PackageId
+from runtime.keys import PackageId, daily_prefix, merged_prefix, run_key
 from runtime.manifest import read_manifests
+from runtime.merge.catalog import Catalog
 from runtime.queues import Queue
+from runtime.schema.tables import NOTICES
 from stacks.names import Names
 from tests.local.scan import names_of_everything
 
@@ -358,3 +360,72 @@ def test_a_bad_night_is_found_explained_mended_and_verified(world: World, monkey
     assert night.ted("republish", "--year", "2021")["years"][0]["mended"] == ["notices"]
     assert night.status()["lost"] == []
     assert ask(world.session, names, "SELECT count(*) FROM notices WHERE year = 2021").rows == [("3",)]
+
+
+def test_what_else_may_happen_is_found_mended_and_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runbook's other half: an upgrade, spoilt files, a half-published year, deleted files, an emptied bucket."""
+    names = Names("aa", "dev")
+    monkeypatch.setattr(target, "find_target", lambda *_: target.embedded(world.aws, names, "a test"))
+    night, raw, extracted = Night(world, 2022), world.bucket(names.raw_bucket), world.bucket(names.extracted_bucket)
+    first, second = packages = [package_id(dt.date(2022, 1, day)) for day in (3, 4)]
+    for n, package in enumerate(packages, 1):
+        notice = make_notice(number=n, date=package.date, issue=package.issue, form="F03", schema="R2.0.9.S03")
+        world.publisher.replace(package, make_package(package, [notice]))
+    world.publisher.shelf.calendars[2022] = calendar_csv(packages)
+    assert night.ted("run", "2022")["problems"] == []
+    assert night.status()["notices_published"] == 2
+
+    # An upgrade in the middle of a year: one package is of the extractor before.
+    older = extracted.get_json(first.manifest_key)
+    extracted.put_json(first.manifest_key, {**older, "extractor_version": older["extractor_version"] - 1})
+    assert night.status(code=1)["stale"] == [str(first)]
+    (fault,) = night.ted("merge", "2022", "--dry-run", code=1)["faults"]
+    assert "ted extract-again 2022 --due --initials aa" in fault
+    assert night.ted("extract-again", "2022", "--due", "--dry-run")["would_extract"] == [str(first)]
+    assert night.ted("run", "2022")["problems"] == []
+    assert night.status()["stale"] == []
+
+    # Parquet files whose bytes are spoilt, of the published year and of a package. Queries tell; a status cannot.
+    def spoil(prefix: str) -> None:
+        key = next(listed.key for listed in extracted.keys(prefix) if listed.key.endswith(".parquet"))
+        data = extracted.get(key)
+        extracted.put(key, data[:4] + b"\0" * (len(data) - 4))
+
+    published = night.status()["published_run"]
+    spoil(merged_prefix("notices", 2022, published))
+    asked = night.say("query", "SELECT max(title) FROM notices WHERE year = 2022", code=2)
+    assert "HIVE_BAD_DATA: notices: not a Parquet file" in asked
+    spoil(daily_prefix("notices", 2022))
+    assert f"{first}.parquet" in night.ted("merge", "2022", code=1)["error"]
+    assert night.status()["published_run"] == published
+    night.ted("extract-again", str(first))
+    night.waits_for(first)
+    assert night.ted("merge", "2022")["published"]["notices"] == 2
+    assert night.say("query", "SELECT count(title) FROM notices WHERE year = 2022").splitlines()[-1] == "2"
+
+    # A merge that was stopped while it pointed the tables at its run: one still has the run before.
+    run = night.status()["published_run"]
+    record = extracted.get_json(run_key(2022, run))
+    extracted.put_json(run_key(2022, run), {**record, "published_at": ""})
+    catalog = Catalog(world.session.client("glue"), names.database)
+    before = f"s3://{extracted.name}/{merged_prefix('notices', 2022, published)}"
+    catalog.point("notices", 2022, catalog.storage(NOTICES), before, 2, is_new=False)
+    half = night.status(code=1)
+    assert (half["published_run"], "lots" in half["lost"], "notices" in half["lost"]) == (published, True, False)
+    assert night.ted("republish", "--year", "2022")["years"][0]["mended"] == ["notices"]
+    assert night.status()["published_run"] == run
+
+    # A package is deleted, and fetched again; then all that was made of the year goes, and is made again from the raw.
+    raw.delete([second.raw_key])
+    assert night.status(code=1)["not_transferred"] == [str(second)]
+    assert night.ted("transfer", str(second))["sent"] == 1
+    world.wait("the package", lambda: raw.head(second.raw_key) is not None and not world.waiting("aa"))
+    assert night.status()["published_run"] == run  # the same bytes need no merge
+    extracted.delete([each.key for each in extracted.keys("") if "year=2022/" in each.key])
+    assert night.status(code=1)["not_extracted"] == list(map(str, packages))
+    assert night.ted("extract-again", "2022")["sent"] == 2
+    for package in packages:
+        night.waits_for(package)
+    assert night.ted("merge", "2022")["published"]["notices"] == 2
+    assert (night.status()["lost"], night.failures()) == ([], [])
+    assert ask(world.session, names, "SELECT count(*) FROM notices WHERE year = 2022").rows == [("2",)]
