@@ -23,7 +23,7 @@ _LEFT = ("text", "month", "rank")  # kinds that stand to the left in their colum
 Row = Mapping[str, str | None]
 Place = Literal["codes", "beside", "above"]
 # Where a label stands, and how many characters it may have there at most.
-_PLACES: dict[Place, int] = {"codes": 4, "beside": 16, "above": 40}
+_PLACES: dict[Place, int] = {"codes": 4, "beside": 16, "above": 32}
 
 
 @dataclass(frozen=True, slots=True)
