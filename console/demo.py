@@ -23,7 +23,9 @@ from console.aws.launcher import Sql, SqlOption, embedded_aws, engine
 from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
+from console.paths import cache_folder
 from console.phrases import as_typed
+from console.report.command import write_report
 from console.run import watch
 from console.sample.packages import SampleArchive, make_archive
 from console.sample.server import Publisher, Shelf
@@ -96,7 +98,7 @@ def demo(
         for fault in outcome["faults"]:
             console.print(f"Not as it should be: {fault}", style="red", markup=False)
         raise typer.Exit(FOUND_WANTING)
-    _say_what_next(console, packages, outcome["seconds"])
+    _say_what_next(console, packages, outcome["seconds"], outcome["report"])
 
 
 def _interrupted(number: int, frame: object) -> None:
@@ -124,7 +126,8 @@ def _run(stack: ExitStack, console: Console, packages: Path | None, sql: Sql | N
         cdk.bootstrap()
     with _step(console, "cdk deploy: all stacks"):
         cdk.deploy()
-    session = embedded(aws, names, "on this machine").session
+    target = embedded(aws, names, "on this machine")
+    session = target.session
     client = session.client("stepfunctions")
     execution = pipeline.start(client, names, {})
     looks = pipeline.follow(client, session.client("glue"), names, execution, seconds=pipeline.LOCAL_SECONDS)
@@ -137,12 +140,16 @@ def _run(stack: ExitStack, console: Console, packages: Path | None, sql: Sql | N
     for question, text in QUESTIONS.items():
         answers[question] = ask(session, names, text)
         _show_answer(console, question, text, answers[question])
+    with _step(console, "writing the report"):
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        written = write_report(target, cache_folder() / "demo-report.html")
     return {
         "totals": reconciled.totals,
         "tables": {name: count for name, (_, _, count) in reconciled.tables.items()},
         "answers": {
             question: [dict(zip(a.columns, row, strict=True)) for row in a.rows] for question, a in answers.items()
         },
+        "report": str(written.path),
         "faults": [*report["problems"], *reconciled.faults],
     }
 
@@ -260,16 +267,18 @@ def _show_answer(console: Console, question: str, sql: str, answer: Answer) -> N
     show(answer, console)
 
 
-def _say_what_next(console: Console, packages: Path | None, seconds: float) -> None:
+def _say_what_next(console: Console, packages: Path | None, seconds: float, report: str) -> None:
     with_packages = f" --packages {packages}" if packages else ""
     console.print(
         f"\n[green]Everything adds up[/], in {seconds:.0f} s. The embedded AWS and the publisher are stopped."
     )
+    console.print(f"Pictures of it, to open in a browser: {report}", markup=False, highlight=False, soft_wrap=True)
     console.print("\n[bold]Next[/]")
     for command, why in (
         (f"ted local up{with_packages}", "an instance that stays"),
         ("ted run --due", "bring in all that is published"),
         ('ted query "SELECT * FROM contract_awards LIMIT 5"', "one row per contract and winner"),
+        ("ted report --open", "the same in pictures"),
         ("ted local down", "stops it"),
         ("npx cdk deploy --all -c initials=nfr", "the same in your AWS account (README: Deploy it to AWS)"),
     ):

@@ -57,8 +57,8 @@ def test_writes_the_years_that_are_published_and_says_what_it_cost(
     assert len(asks) == len(CHARTS)
     assert all(sql.endswith("WHERE year IN (2020, 2019)") for sql in asks)
     said = text_of(section(out.read_text(), "mirror"))
-    assert "Nothing is missing: all 1 packages that are due are merged." in said
-    assert f"1 of 2 packages that are due are not merged. Last merged 2019-03-02 10:00 UTC. Missing: {SECOND}." in said
+    assert "Nothing is missing: 1 of 1 packages due are merged." in said
+    assert f"1 of 2 packages due are not merged. Last merged 2019-03-02 10:00 UTC. Missing: {SECOND}." in said
     assert ["Mar", "2", "1", "1", "1", "1"] in cells(section(out.read_text(), "mirror"))
 
 
