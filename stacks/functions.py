@@ -81,6 +81,7 @@ class TedFunction(Construct):
     function : the function; it adds nothing to its role by itself
     role : what it may do; add to it with `stacks.permissions.allow`
     service : its name in AWS; what it logs and counts bears it
+    memory_mib : what its seconds are paid by
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class TedFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.service = settings.names.of(name)
+        self.memory_mib = memory_mib
         group = log_group(self, "Logs", settings, f"/aws/lambda/{self.service}")
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         allow_logging(self.role, group)

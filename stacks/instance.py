@@ -71,6 +71,7 @@ def build(app: cdk.App, settings: Settings, bundles: Bundles) -> Instance:
     watch = Watch(
         app,
         settings=settings,
+        storage=storage,
         ingest=ingest,
         lake=lake,
         pipeline=pipeline,

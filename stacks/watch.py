@@ -9,15 +9,16 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.functions import NAMESPACE, TedFunction
+from stacks.dashboard import add_dashboard, counted
+from stacks.functions import TedFunction
 from stacks.ingest import MAX_RECEIVE_COUNT, Ingest
 from stacks.lake import Lake
 from stacks.permissions import acknowledge
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
+from stacks.storage import Storage
 
 MINUTES = cdk.Duration.minutes
 HOUR = cdk.Duration.hours(1)
@@ -36,6 +37,7 @@ class Watch(cdk.Stack):
         construct_id: str,
         *,
         settings: Settings,
+        storage: Storage,
         ingest: Ingest,
         lake: Lake,
         pipeline: Pipeline,
@@ -47,7 +49,6 @@ class Watch(cdk.Stack):
         self._ingest = ingest
         self._alarms: list[cw.Alarm] = []
         self._tell = actions.SnsAction(pipeline.topic)
-        self._functions = [*ingest.functions, pipeline.check_progress, pipeline.reconcile]
         if settings.alarm_email:
             mail = pipeline.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
             acknowledge(
@@ -62,7 +63,7 @@ class Watch(cdk.Stack):
         self._watch_merges()
         if lake.expire_sandbox:
             self._watch_sandbox(lake.expire_sandbox)
-        self._dashboard()
+        add_dashboard(self, settings=settings, storage=storage, ingest=ingest, pipeline=pipeline, alarms=self._alarms)
         if settings.budget_usd:
             self._budget()
 
@@ -125,20 +126,10 @@ class Watch(cdk.Stack):
         for construct_id, (metric, meaning) in runs.items():
             self._alarm(construct_id, metric(period=MINUTES(5), statistic="Sum"), above=0, meaning=meaning)
 
-    def _of(self, made: TedFunction, name: str, *, statistic: str = "Sum", period: cdk.Duration = HOUR) -> cw.Metric:
-        """A metric that one of our functions logs; the service keeps instances in one account apart."""
-        return cw.Metric(
-            namespace=NAMESPACE,
-            metric_name=name,
-            dimensions_map={"service": made.service},
-            period=period,
-            statistic=statistic,
-        )
-
     def _watch_data(self) -> None:
         self._alarm(
             "PackagesMissing",
-            self._of(self._pipeline.reconcile, "PackagesMissing", statistic="Maximum"),
+            counted(self._pipeline.reconcile, "PackagesMissing", statistic="Maximum"),
             above=0,
             meaning="A run ended without some of its packages. Its message names them.",
         )
@@ -149,8 +140,8 @@ class Watch(cdk.Stack):
                 label="share of members in quarantine",
                 expression="IF(notices + quarantined > 0, quarantined / (notices + quarantined), 0)",
                 using_metrics={
-                    "notices": self._of(worker, "NoticesExtracted"),
-                    "quarantined": self._of(worker, "MembersQuarantined"),
+                    "notices": counted(worker, "NoticesExtracted"),
+                    "quarantined": counted(worker, "MembersQuarantined"),
                 },
                 period=HOUR,
             ),
@@ -159,14 +150,14 @@ class Watch(cdk.Stack):
         )
         self._alarm(
             "FirewallRefusals",
-            self._of(self._ingest.process_transfers, "FirewallRefusals"),
+            counted(self._ingest.process_transfers, "FirewallRefusals"),
             above=10,
             meaning="TED's firewall refuses us. Lower ted:requests_per_minute, check ted:contact.",
         )
 
         self._alarm(
             "RatesRefused",
-            self._of(self._ingest.mirror_rates, "RatesRefused", statistic="Minimum", period=cdk.Duration.days(1)),
+            counted(self._ingest.mirror_rates, "RatesRefused", statistic="Minimum", period=cdk.Duration.days(1)),
             above=0,
             periods=3,
             meaning="No newer exchange rates for three days. A run's report says why; values in euro soon lack days.",
@@ -203,51 +194,6 @@ class Watch(cdk.Stack):
             meaning="Tables of the sandbox that have had their days stay; two days later their files go all the same.",
         )
 
-    def _dashboard(self) -> None:
-        ingest, pipeline, workgroup = self._ingest, self._pipeline, self._settings.names.workgroup
-        machine = pipeline.state_machine
-        board = cw.Dashboard(
-            self,
-            "Dashboard",
-            dashboard_name=self._settings.names.instance,
-            default_interval=cdk.Duration.days(2),
-            period_override=cw.PeriodOverride.AUTO,
-        )
-        board.add_widgets(cw.AlarmStatusWidget(title="Alarms", alarms=list(self._alarms), width=24, height=5))
-        board.add_widgets(
-            _graph("Runs", machine.metric_succeeded(), machine.metric_failed(), machine.metric_timed_out()),
-            _graph(
-                "Packages",
-                self._of(ingest.start_transfer_job, "PackagesPlanned", statistic="Maximum"),
-                self._of(ingest.process_transfers, "PackagesStored"),
-                self._of(ingest.process_transfers, "TransferFailures"),
-                self._of(pipeline.reconcile, "PackagesMissing", statistic="Maximum"),
-            ),
-            _graph(
-                "Notices",
-                self._of(ingest.process_extractions, "NoticesExtracted"),
-                self._of(ingest.process_extractions, "MembersQuarantined"),
-                self._of(pipeline.reconcile, "NoticesPublished", statistic="Maximum"),
-            ),
-        )
-        queues: list[sqs.IQueue] = [ingest.transfers, ingest.extractions, *ingest.dead_letters]
-        board.add_widgets(
-            _graph("Messages waiting", *(q.metric_approximate_number_of_messages_visible() for q in queues)),
-            _graph("Oldest message (s)", *(q.metric_approximate_age_of_oldest_message() for q in queues[:2])),
-            _graph("Function errors", *(made.function.metric_errors() for made in self._functions)),
-        )
-        read = f'{{AWS/Athena,QueryState,QueryType,WorkGroup}} MetricName="ProcessedBytes" WorkGroup="{workgroup}"'
-        board.add_widgets(
-            _graph("Function seconds, 95 %", *(m.function.metric_duration(statistic="p95") for m in self._functions)),
-            _graph("At work at once", *(_concurrency(made) for made in self._functions)),
-            _graph(
-                "Athena: bytes read",
-                # Athena counts by all three dimensions at once: a metric of the workgroup alone has no data.
-                # Source: Amazon Athena user guide, "List of CloudWatch metrics and dimensions for Athena".
-                cw.SearchExpression(label="bytes read", expression=f"SUM(SEARCH('{read}', 'Sum'))"),
-            ),
-        )
-
     def _budget(self) -> None:
         """Tell when the month's cost of what bears this instance's tags passes 80 %, and when it will pass 100 %."""
         settings = self._settings
@@ -280,14 +226,6 @@ class Watch(cdk.Stack):
                 for kind, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
             ],
         )
-
-
-def _graph(title: str, *metrics: cw.IMetric) -> cw.GraphWidget:
-    return cw.GraphWidget(title=title, left=list(metrics), width=8, height=6)
-
-
-def _concurrency(made: TedFunction) -> cw.Metric:
-    return made.function.metric("ConcurrentExecutions", statistic="Maximum")
 
 
 def _kebab(name: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from runtime.schema import CATALOG_TABLES, TABLES
 from runtime.schema.views import VIEWS, saved_queries, view_statement
+from stacks import dashboard
 from stacks.bundling import ROOT
 from stacks.functions import NAMESPACE
 from tests.infra.conftest import CASES
@@ -649,8 +650,59 @@ class TestTopicAndAlarms:
             if "Athena" in json.dumps(metric)
         ]
         schema = "{AWS/Athena,QueryState,QueryType,WorkGroup}"
-        search = f"""SEARCH('{schema} MetricName="ProcessedBytes" WorkGroup="nfr-cca-ted-dev"', 'Sum')"""
-        assert [metric[0]["expression"] for metric in shown] == [f"SUM({search})"]
+        search = f"""SUM(SEARCH('{schema} MetricName="ProcessedBytes" WorkGroup="nfr-cca-ted-dev"', 'Sum'))"""
+        expressions = {metric[0]["expression"] for metric in shown}
+        assert expressions == {search, f"{search} / 1000000000000 * {dashboard.TB_READ}"}
+
+    def test_the_dashboard_answers_in_the_order_in_which_it_is_asked(self, dev: Synthesis) -> None:
+        (board,) = dev.resources("AWS::CloudWatch::Dashboard")
+        widgets = json.loads(text_of(board.properties["DashboardBody"]))["widgets"]
+        placed = sorted(widgets, key=lambda each: (each["y"], each["x"]))
+        titles = [
+            each["properties"].get("title") or each["properties"]["markdown"].splitlines()[0].removeprefix("## ")
+            for each in placed
+        ]
+        page = (ROOT / "docs" / "dashboard.md").read_text()
+        picture = re.findall(r"```text\n(.*?)```", page, re.DOTALL)[0]
+        found = [picture.find(title) for title in titles]
+        assert -1 not in found, [title for title in titles if title not in picture]
+        assert found == sorted(found)
+        questions = [each["properties"]["markdown"] for each in placed if each["type"] == "text"]
+        assert [text.splitlines()[0] for text in questions] == [
+            "## Are we complete?", "## Is something stuck?", "## What did it cost?",
+        ]  # fmt: skip
+
+    def test_the_prices_of_the_estimate_are_those_of_the_page(self) -> None:
+        page = (ROOT / "docs" / "cost.md").read_text()
+        prices = dict(re.findall(r"^\| (.+?) \| .+? \| ([\d.]+)", page, re.MULTILINE))
+        rows = {
+            "Glue, Spark job, G.1X = 1 DPU": dashboard.DPU_HOUR,
+            "Lambda, arm64": dashboard.GB_SECOND["arm64"],
+            "Lambda": dashboard.REQUEST,
+            "S3 Standard": dashboard.GB_MONTH,
+            "Athena": dashboard.TB_READ,
+            "KMS customer key": dashboard.KEY,
+            "CloudWatch alarm": dashboard.ALARM_METRIC,
+            "CloudWatch dashboard": dashboard.DASHBOARD,
+            "SQS": dashboard.MILLION_MESSAGES,
+        }
+        assert {row: float(prices[row]) for row in rows} == rows
+
+    def test_the_estimate_prices_what_the_functions_take(self, dev: Synthesis) -> None:
+        """A day on which each works for a second, once, costs a second of its memory and a request."""
+        (board,) = dev.resources("AWS::CloudWatch::Dashboard")
+        (expression,) = set(re.findall(r'"expression":"(FILL\(ms0[^"]+)"', text_of(board.properties["DashboardBody"])))
+        asked = {name: 1000 if name.startswith("ms") else 1 for name in re.findall(r"(?:ms|calls)\d+", expression)}
+        total = eval(expression, {"FILL": lambda value, _: value, **asked})  # noqa: S307 the template's own sum
+        names = (
+            "start-transfer-job", "process-transfers", "start-extract-job", "process-extractions", "mirror-rates",
+            "check-progress", "reconcile",
+        )  # fmt: skip
+        made = [each.properties for each in dev.resources("AWS::Lambda::Function")]
+        memory = {each.get("FunctionName"): each.get("MemorySize", 128) for each in made}
+        gib = sum(memory[f"nfr-cca-ted-{name}-dev"] for name in names) / 1024
+        assert len(asked) == 2 * len(names)
+        assert total == pytest.approx(gib * dashboard.GB_SECOND["arm64"] + len(names) * dashboard.REQUEST, rel=1e-3)
 
 
 class TestEndOfLife:
