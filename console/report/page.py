@@ -81,7 +81,7 @@ def _glance(years: Sequence[MirrorYear], answers: Mapping[str, Answer]) -> Table
         due, merged = year.count("merged", "extracted", "held", "missing"), year.count("merged")
         counts = (due, merged, due - merged, notices, contracts)
         rows.append([str(year.year), *map(_count, counts), share(valued, contracts), _count(rejected)])
-    named = ("Packages due", "Merged", "Not merged", "Notices", "Contracts", "Value in euro counts", "Members rejected")
+    named = ("Packages due", "Merged", "Not merged", "Notices", "Contracts", "With a value in euro", "Members rejected")
     return _headings("Year", *named), rows
 
 
