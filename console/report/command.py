@@ -1,6 +1,7 @@
 """`ted report`: write the page, and open it."""
 
 import datetime as dt
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ def report(
     ] = None,
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("report.html"),
     is_opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, open nothing.")] = False,
     initials: Initials = None,
     stage: Stage = "dev",
     local: Local = None,
@@ -114,6 +116,10 @@ def report(
     with asking(local, initials, stage, real) as target, Console(stderr=True).status(f"asking {target.title}"):
         written = write_report(target, out, year or ())
     seconds = time.monotonic() - started
+    if as_json:
+        counts = {"size_bytes": written.size_bytes, "scanned_bytes": written.scanned_bytes}
+        typer.echo(json.dumps({"file": str(out.absolute()), "years": sorted(written.years), **counts}, indent=1))
+        return
     typer.echo(out)
     Console(stderr=True).print(
         f"{', '.join(map(str, sorted(written.years)))}; {size(written.size_bytes)}, of {size(written.scanned_bytes)} "

@@ -1,5 +1,6 @@
 """`ted report` as it is typed: which years it takes, what it asks, and how it ends."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,7 @@ def test_opens_the_page_where_it_is_asked_to(
     assert opened == [(tmp_path / "page.html").as_uri()]
     assert "no browser was found on this machine" in result.stderr
     assert result.exit_code == 0
+    told = json.loads(ted("--out", str(tmp_path / "page.html"), "--open", "--json").stdout)
+    assert (told["file"], told["years"]) == (str(tmp_path / "page.html"), [2019])
+    assert told["size_bytes"] == (tmp_path / "page.html").stat().st_size
+    assert len(opened) == 1
