@@ -6,14 +6,16 @@ from typing import NoReturn
 
 from console.aws.athena.failure import QueryFailed, where
 
-_TOKENS = re.compile(
-    r"""(?P<space>\s+|--[^\r\n]*|/\*.*?\*/)
-      | (?P<text>'(?:[^'\\]|\\.|'')*')
+_TOKENS = r"""(?P<space>\s+|--[^\r\n]*|/\*.*?\*/)
+      | (?P<text>TEXT)
       | (?P<quoted>`(?:[^`]|``)*`|"(?:[^"]|"")*")
       | (?P<number>-?\d+)
       | (?P<word>[A-Za-z_]\w*)
-      | (?P<sign>.)""",
-    re.VERBOSE | re.DOTALL,
+      | (?P<sign>.)"""
+# A backslash in a text escapes what follows in Hive's grammar; in Trino's it is a backslash.
+_HIVE, _TRINO = (
+    re.compile(_TOKENS.replace("TEXT", text), re.VERBOSE | re.DOTALL)
+    for text in (r"'(?:[^'\\]|\\.|'')*'", r"'(?:[^']|'')*'")
 )
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 
@@ -42,13 +44,14 @@ class Words:
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
+        self._grammar = _HIVE
         self.here = self._token(0)
 
     def _token(self, at: int) -> Token:
-        match = _TOKENS.match(self.sql, at)
+        match = self._grammar.match(self.sql, at)
         while match and match.lastgroup == "space":
             at = match.end()
-            match = _TOKENS.match(self.sql, at)
+            match = self._grammar.match(self.sql, at)
         if match is None:
             return Token("end", "<EOF>", len(self.sql))
         kind = str(match.lastgroup)
@@ -143,14 +146,14 @@ class Words:
         return int(self.next().text)
 
     def group(self) -> str:
-        """What stands in parentheses, the statement's text before it blanked, so that places in it stay what they are.
+        """The query in parentheses, the statement's text before it blanked, so that places in it stay what they are.
 
         Raises
         ------
         QueryFailed
             There is no parenthesis here, or it is not closed.
         """
-        start = self.here.end
+        start, self._grammar = self.here.end, _TRINO
         self.need("(")
         depth = 1
         while True:
@@ -159,6 +162,7 @@ class Words:
                 self.fail(")")
             depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "sign" else 0
             if depth == 0:
+                self._grammar = _HIVE
                 return self._from(start)[: token.at]
 
     def rest(self) -> str:
