@@ -6,15 +6,25 @@ import re
 import pytest
 
 from console.aws.athena.catalog import plain_type
+from runtime.schema.charts import CHARTS, Chart
 from runtime.schema.columns import Table
+from runtime.schema.tables import EXCHANGE_RATES
 from runtime.schema.views import PRESTO_TYPES, VIEWS, saved_queries, view_statement
 from tests.trino.conftest import Engines
 
 QUERIES = {query.name: query.sql for query in saved_queries()}
-SELECTS = QUERIES | {view.name: f"SELECT * FROM {view.name}" for view in VIEWS}  # noqa: S608
+DRAWN = {f"chart {chart.name}": chart.sql for chart in CHARTS}  # their rows have no order
+SELECTS = QUERIES | DRAWN | {view.name: f"SELECT * FROM {view.name}" for view in VIEWS}  # noqa: S608
 # The ledger of packages comes from their manifests, which extracting alone does not make; the calls that made-up awards
 # name are in none of the archives.
-EMPTY = {("demo", "completeness_of_the_mirror"), ("demo", "notice_to_award"), ("real", "completeness_of_the_mirror")}
+EMPTY = {
+    ("demo", "completeness_of_the_mirror"),
+    ("demo", "notice_to_award"),
+    ("real", "completeness_of_the_mirror"),
+} | {
+    ("demo", "chart rejects_by_reason"),
+    ("real", "chart rejects_by_reason"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(SELECTS))
@@ -70,6 +80,13 @@ def test_contract_awards_of_a_year_read_that_year_alone(engines: Engines) -> Non
     scans = years_read(engines, "SELECT * FROM contract_awards WHERE year = 2019")
     assert {table for table, _ in scans} == {"contracts", "notices", "lot_results", "lots", "parties"}
     assert {year for _, years in scans for year in years} == {"2019"}
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_a_chart_of_a_year_reads_that_year_alone(engines: Engines, chart: Chart) -> None:
+    scans = [scan for scan in years_read(engines, chart.of([2019])) if scan[0] != EXCHANGE_RATES.name]
+    assert [scan for scan in scans if scan[1] != ["2019"]] == []
+    assert scans or chart.name == "rejects_by_reason"  # whose tables are empty here
 
 
 def test_current_notices_of_a_year_pass_four_times_at_most_over_all_years(engines: Engines) -> None:
