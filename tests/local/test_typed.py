@@ -253,7 +253,7 @@ class Desk:
     def wait(self) -> None:
         """Wait until nothing is under way any more, three minutes at most."""
         session, names = self.target.session, self.target.names
-        sqs, glue, states = (session.client(each) for each in ("sqs", "glue", "stepfunctions"))
+        sqs, glue, states = session.client("sqs"), session.client("glue"), session.client("stepfunctions")
         work = ("transfers", "extractions")
         urls = [sqs.get_queue_url(QueueName=names.queue(each))["QueueUrl"] for each in work]
 
