@@ -18,8 +18,8 @@ settings.load_profile("many" if os.environ.get("CI") else "few")
 _STATUS = pytest.StashKey[int]()
 # What takes longest begins first, so that no process is left alone with it at the end.
 FIRST = (
-    "local/test_iam", "local/test_system", "local/test_lifecycle", "spark", "unit/test_corpus", "local/test_mends",
-    "unit/test_extract_hostile", "infra",
+    "local/test_typed", "local/test_system", "local/test_iam", "local/test_lifecycle", "spark", "unit/test_corpus",
+    "local/test_mends", "unit/test_extract_hostile", "infra",
 )  # fmt: skip
 
 

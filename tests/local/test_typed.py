@@ -48,7 +48,7 @@ NOT_TYPED = {
 # What is typed in the place of what stands on a page, and why; {names} are of the instance's place.
 INSTEAD = (
     (r"\b2026(-03)?\b", r"2019\1", "the publisher here has one package of 2019, and nothing else"),
-    (r"\b2024\b", "2019", "the same"),
+    (r"\b202[34]\b", "2019", "the same"),
     (r"20190304_2019044|20260302_2026042", str(PACKAGE), "the same"),
     (r"(?<![a-z])prod(?![a-z])", "dev", "only functions of dev may be of this interpreter's version"),
     (r"123456789012", ACCOUNT, "the account here"),
@@ -216,7 +216,7 @@ class Desk:
             filled = command.replace("{marker}", MARKER)
             if "{publisher}" in command:
                 filled = filled.replace("{publisher}", self.instance.publisher_url)
-            is_plain = re.fullmatch(r"(?:AWS_PROFILE=mine )?ted [^$<>]*", filled)
+            is_plain = re.fullmatch(r"(?:AWS_PROFILE=mine )?ted [^$<>|]*", filled)
             self.said[command] = self._here(filled) if is_plain else self._in_a_shell(filled)
         return self.said[command]
 
