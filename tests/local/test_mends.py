@@ -257,7 +257,13 @@ def test_keeps_the_rules_of_the_workgroup(session: boto3.Session) -> None:
     database, group = name().replace("-", "_"), name()
     columns = [{"Name": "n", "Type": "bigint"}]
     glue.create_database(DatabaseInput={"Name": database})
-    storage: Any = {"Columns": columns, "Location": f"s3://{bucket}/t/", "InputFormat": PARQUET}
+    storage: Any = {
+        "Columns": columns,
+        "Location": f"s3://{bucket}/t/",
+        "InputFormat": PARQUET,
+        "OutputFormat": PARQUET.replace("Input", "Output"),
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+    }
     glue.create_table(DatabaseName=database, TableInput={"Name": "t", "StorageDescriptor": storage})
     athena.create_work_group(
         Name=group,
