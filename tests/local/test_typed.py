@@ -101,7 +101,7 @@ SAYS = {
     r"glue start-job-run": '"JobRunId":',
     r'ted query "SELECT count\(\*\) FROM notices WHERE year = 2019"': "4\n",
     r"athena start-query-execution": '"QueryExecutionId":',
-    r"--out rate.xlsx": "in rate.xlsx",
+    r"--out lots.xlsx": "in lots.xlsx",
     r"receive-message": "20190",
     r"ted redrive transfers --package": "1 message",
     r"ted rejects": "not-xml",
