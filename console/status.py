@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from console.athena import ask
 from console.buckets import find_buckets
 from console.phrases import as_typed, counted
-from console.target import FOUND_WANTING, Initials, Local, Real, Stage, asking
+from console.target import FOUND_WANTING, Initials, Local, Real, Stage, Target, asking
 from runtime.buckets import Bucket
 from runtime.errors import TransientError
 from runtime.failures import Failure, read_failures
@@ -30,6 +31,7 @@ from runtime.merge.published import Published, read_published
 from runtime.pipeline.completeness import NAMED, YearCompleteness, check_completeness
 from runtime.schema import TABLES
 from runtime.schema.tables import REJECTS
+from runtime.schema.views import saved_queries
 
 _THREADS = 8  # years looked at at once
 
@@ -79,6 +81,54 @@ class YearStatus:
             "lost": list(self.lost),
             "failures": [asdict(failure) for _, failure in sorted(self.failures.items())],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class InEuro:
+    """How many of a year's values are in euro. `tokens` are no part of the share; `left_out` counts by currency."""
+
+    year: int
+    values: int
+    tokens: int
+    in_euro: int
+    left_out: Mapping[str, int]
+
+    def in_words(self) -> str:
+        """The share, and which currencies have none."""
+        counted_ones = self.values - self.tokens
+        share = f"{100 * self.in_euro / counted_ones:.1f} %" if counted_ones else "none"
+        rest = ", ".join(f"{currency} {count:,}" for currency, count in self.left_out.items())
+        return f"{self.year}: {share} of {counted_ones:,} values are in euro" + (f"; not: {rest}" if rest else "")
+
+
+def read_values(target: Target, years: Sequence[int]) -> list[InEuro]:
+    """Ask Athena how many values of some years are in euro; it reads the money of those years.
+
+    Raises
+    ------
+    QueryFailed
+        Athena did not answer.
+    """
+    if not years:
+        return []
+    (query,) = (query for query in saved_queries() if query.name == "values_in_euro")
+    wanted = ", ".join(map(str, sorted(years)))
+    sql = f"SELECT * FROM (\n{query.sql}\n) WHERE year IN ({wanted})"  # noqa: S608 our own text and numbers
+    answer = ask(target.session, target.names, sql)
+    by_year: dict[int, list[dict[str, str | None]]] = {year: [] for year in sorted(years)}
+    for row in answer.rows:
+        named = dict(zip(answer.columns, row, strict=True))
+        by_year[int(named["year"] or 0)].append(named)
+    return [_in_euro(year, rows) for year, rows in by_year.items()]
+
+
+def _in_euro(year: int, rows: Sequence[Mapping[str, str | None]]) -> InEuro:
+    def total(*names: str, of: Sequence[Mapping[str, str | None]] = rows) -> int:
+        return sum(int(row[name] or 0) for row in of for name in names)
+
+    missing = ("no_rate_count", "unknown_currency_count")
+    left_out = {row["currency"] or "no currency": count for row in rows if (count := total(*missing, of=[row]))}
+    return InEuro(year, total("value_count"), total("token_count"), total("euro_count"), left_out)
 
 
 def read_status(
@@ -150,6 +200,10 @@ def status(
     year: Annotated[
         list[int] | None, typer.Option(min=FIRST_YEAR, help="The same, repeatable.", show_default=False)
     ] = None,
+    values: Annotated[
+        bool,
+        typer.Option("--values", help="Ask Athena, too, how many of the values are in euro; that reads the years."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, every package named.")] = False,
     initials: Initials = None,
     stage: Stage = "dev",
@@ -162,6 +216,7 @@ def status(
     Examples:
       ted status
       ted status 2019 2020
+      ted status 2019 --values
       AWS_PROFILE=mine ted status --aws --initials nfr --json
 
     Of what is missing it says why, where that is known, and what helps. Ends with 1 when something due is missing or
@@ -173,12 +228,16 @@ def status(
         catalog = Catalog(target.session.client("glue"), target.names.database)
         wanted = [*(years or ()), *(year or ())]
         found = read_status(buckets.raw, buckets.extracted, wanted, dt.datetime.now(dt.UTC), catalog)
+        euro = read_values(target, [each.completeness.year for each in found if each.published]) if values else []
     is_complete = bool(found) and all(each.is_known_complete for each in found)
     if as_json:
         kept = [each.as_dict() for each in found]
-        typer.echo(json.dumps({"instance": target.names.instance, "is_complete": is_complete, "years": kept}, indent=1))
+        told = {"instance": target.names.instance, "is_complete": is_complete, "years": kept}
+        typer.echo(json.dumps(told | ({"values": [asdict(each) for each in euro]} if values else {}), indent=1))
     else:
         _show(found if wanted else [each for each in found if not each.is_empty], Console(), target.title)
+        for each in euro:
+            Console().print(each.in_words(), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if is_complete else FOUND_WANTING)
 
 

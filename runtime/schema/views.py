@@ -147,9 +147,47 @@ CURRENT_NOTICES = Table(
     ("notice_id",),
 )  # fmt: skip
 
+VALUE_FLAGS = Table(
+    "value_flags",
+    "doubtful value and reason",
+    (
+        *KEY,
+        Column("subject", "string", "Whose value it is: contract, lot, estimate or total of the notice"),
+        Column("ordinal", "int", "contract_ordinal or lot_ordinal; NULL for the notice"),
+        Column(
+            "flag",
+            "string",
+            "Reason: token, sentinel, lots-sum, contracts-sum, repeated-value, slip-2, slip-3",
+        ),
+        Column("value", "money", "Doubtful value, in value_currency"),
+        Column("value_currency", "string", "ISO 4217 currency of value"),
+        Column(
+            "compared_value",
+            "money",
+            "Sum that it differs from, in value_currency; of a slip the estimate in euro",
+        ),
+        PARTITION,
+    ),
+    ("notice_id", "subject", "ordinal", "flag"),
+)
+
+CODES = Table(
+    "codes",
+    "code of a list",
+    (
+        Column("list", "string", "List that the code is of, as in procedure_type"),
+        Column("code", "string", "Code as it stands in the tables"),
+        Column("label", "string", "Name in English; of regions in their own language, in Latin letters"),
+        Column("used_in", "string", "Columns that hold codes of the list"),
+        Column("source", "string", "Where the list's names are from"),
+    ),
+    ("list", "code"),
+)
+
 # A view comes after those that it stands on.
 VIEWS = (
-    NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES, TED_CSV_CODES, TED_CAN, TED_CN
+    NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES, VALUE_FLAGS, CODES, TED_CSV_CODES, TED_CAN,
+    TED_CN,
 )  # fmt: skip
 
 

@@ -29,11 +29,13 @@ class Lake:
     Parameters
     ----------
     session : of the embedded AWS
+    exists : the bucket is there already
     """
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, session: boto3.Session, *, exists: bool = False) -> None:
         self.glue, self.s3 = session.client("glue"), session.client("s3")
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        if not exists:
+            self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
     def add(self, database: str, tables: Mapping[str, Files]) -> None:
         """Make a database with all tables and views, as the templates declare them."""

@@ -196,6 +196,7 @@ def answer(athena: Executor, name: str) -> list[list[str | None]]:
     return athena.run(query.sql, DATABASE).rows
 
 
+IT_SERVICES = "IT services: consulting, software development, Internet and support"
 # What each query must answer, by hand from MADE.
 ANSWERS: dict[str, list[list[str | None]]] = {
     # The token value of 1 euro is left out.
@@ -229,6 +230,10 @@ ANSWERS: dict[str, list[list[str | None]]] = {
     ],
     # Three contracts, one of them a token, and the estimate of each of the six notices.
     "values_in_euro": [["2019", "EUR", "9", "1", "8", "0", "0", "100.0"]],
+    "awards_in_words": [
+        ["2019", "France", "Negotiated without prior call for competition", IT_SERVICES, "1", "250.00"],
+        ["2019", "Germany", "Open", "Construction work", "2", "100.00"],
+    ],
     "completeness_of_the_mirror": [
         ["2019", "5", "2", "1", "4", "2", "2", "0", "0", "2"],
         ["2019", "4", "1", "0", "2", "1", "1", "0", "0", "1"],

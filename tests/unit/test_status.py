@@ -14,6 +14,7 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from console import target
+from console.athena import Answer
 from console.main import app
 from console.sample.server import calendar_csv
 from runtime.archive import BadArchive
@@ -97,6 +98,36 @@ def test_a_complete_year_ends_well_and_names_its_last_run(buckets: tuple[Bucket,
     for words in ("2019", "1,234", "jr_2", "2019-03-02", "10:00 UTC", "me-cca-ted-dev (a test)"):
         assert words in result.output
     assert "jr_1" not in result.output
+
+
+def test_how_many_values_are_in_euro_is_told_when_it_is_asked(
+    buckets: tuple[Bucket, Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, extracted = buckets
+    raw.put(calendar_key(2019), calendar_csv([FIRST]))
+    hold(buckets, FIRST)
+    publish(extracted, 2019, "jr_1", "2019-03-02T10:00:00+00:00", 1, [FIRST])
+    asked: list[str] = []
+    columns = (
+        "year", "currency", "value_count", "token_count", "euro_count", "no_rate_count", "unknown_currency_count",
+        "euro_percent",
+    )  # fmt: skip
+    rows = [
+        ("2019", "EUR", "1000", "10", "990", "0", "0", "100.0"),
+        ("2019", "ISK", "7", "0", "4", "3", "0", "57.1"),
+        ("2019", None, "3", "0", "0", "0", "3", "0.0"),
+    ]
+    monkeypatch.setattr(
+        "console.status.ask", lambda session, names, sql: (asked.append(sql), Answer(columns, rows, 0))[1]
+    )  # type: ignore[func-returns-value]
+    assert "in euro" not in ted().output
+    assert asked == []
+    assert "2019: 99.4 % of 1,000 values are in euro; not: ISK 3, no currency 3" in ted("--values").output
+    assert asked[0].endswith("WHERE year IN (2019)")
+    (told,) = json.loads(ted("--values", "--json").stdout)["values"]
+    assert told == {
+        "year": 2019, "values": 1010, "tokens": 10, "in_euro": 994, "left_out": {"ISK": 3, "no currency": 3}
+    }  # fmt: skip
 
 
 def test_what_is_due_and_missing_is_named_with_the_next_step_and_ends_with_one(buckets: tuple[Bucket, Bucket]) -> None:

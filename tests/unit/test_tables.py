@@ -67,7 +67,7 @@ def test_no_line_is_wider_than_the_terminal_but_for_a_path(columns: str, monkeyp
     [
         (("describe", "notice"), "there is no table 'notice'; there are: notices, lots,"),
         (("describe", "notices", "titel"), "notices has no column titel. See its columns: "),
-        (("saved", "bids"), "there is no saved query 'bids'; there are: cancelled_procedures,"),
+        (("saved", "bids"), "there is no saved query 'bids'; there are: awards_in_words, cancelled_procedures,"),
         (("query", "--saved", "bids"), "there is no saved query 'bids'"),
         (("query",), "or --saved NAME (ted saved), got neither"),
         (("query", "SELECT 1", "--saved", "single_bid_rate"), "got both"),

@@ -11,7 +11,7 @@ SELECT
         WHEN c.value IS NULL AND c.is_value_withheld THEN 'withheld'
         WHEN c.value IS NULL THEN 'no-value'
         WHEN c.value IN (0, 0.01, 1) THEN 'token'
-        WHEN c.value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(c.value_currency, '') = '' THEN 'no-currency'
         WHEN v.units_per_eur IS NOT NULL THEN NULL
         WHEN c.value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -21,7 +21,7 @@ SELECT
     CASE
         WHEN c.value_low IS NULL THEN 'no-value'
         WHEN c.value_low IN (0, 0.01, 1) THEN 'token'
-        WHEN c.value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(c.value_currency, '') = '' THEN 'no-currency'
         WHEN v.units_per_eur IS NOT NULL THEN NULL
         WHEN c.value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -31,7 +31,7 @@ SELECT
     CASE
         WHEN c.value_high IS NULL THEN 'no-value'
         WHEN c.value_high IN (0, 0.01, 1) THEN 'token'
-        WHEN c.value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(c.value_currency, '') = '' THEN 'no-currency'
         WHEN v.units_per_eur IS NOT NULL THEN NULL
         WHEN c.value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -41,7 +41,7 @@ SELECT
     CASE
         WHEN c.estimated_value IS NULL THEN 'no-value'
         WHEN c.estimated_value IN (0, 0.01, 1) THEN 'token'
-        WHEN c.estimated_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(c.estimated_value_currency, '') = '' THEN 'no-currency'
         WHEN e.units_per_eur IS NOT NULL THEN NULL
         WHEN c.estimated_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'

@@ -9,7 +9,7 @@ SELECT
     CASE
         WHEN l.estimated_value IS NULL THEN 'no-value'
         WHEN l.estimated_value IN (0, 0.01, 1) THEN 'token'
-        WHEN l.estimated_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(l.estimated_value_currency, '') = '' THEN 'no-currency'
         WHEN e.units_per_eur IS NOT NULL THEN NULL
         WHEN l.estimated_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -19,7 +19,7 @@ SELECT
     CASE
         WHEN l.framework_max_value IS NULL THEN 'no-value'
         WHEN l.framework_max_value IN (0, 0.01, 1) THEN 'token'
-        WHEN l.framework_max_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(l.framework_max_value_currency, '') = '' THEN 'no-currency'
         WHEN f.units_per_eur IS NOT NULL THEN NULL
         WHEN l.framework_max_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'

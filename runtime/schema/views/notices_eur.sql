@@ -9,7 +9,7 @@ SELECT
     CASE
         WHEN n.estimated_value IS NULL THEN 'no-value'
         WHEN n.estimated_value IN (0, 0.01, 1) THEN 'token'
-        WHEN n.estimated_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.estimated_value_currency, '') = '' THEN 'no-currency'
         WHEN e.units_per_eur IS NOT NULL THEN NULL
         WHEN n.estimated_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -19,7 +19,7 @@ SELECT
     CASE
         WHEN n.estimated_value_low IS NULL THEN 'no-value'
         WHEN n.estimated_value_low IN (0, 0.01, 1) THEN 'token'
-        WHEN n.estimated_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.estimated_value_currency, '') = '' THEN 'no-currency'
         WHEN e.units_per_eur IS NOT NULL THEN NULL
         WHEN n.estimated_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -29,7 +29,7 @@ SELECT
     CASE
         WHEN n.estimated_value_high IS NULL THEN 'no-value'
         WHEN n.estimated_value_high IN (0, 0.01, 1) THEN 'token'
-        WHEN n.estimated_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.estimated_value_currency, '') = '' THEN 'no-currency'
         WHEN e.units_per_eur IS NOT NULL THEN NULL
         WHEN n.estimated_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -40,7 +40,7 @@ SELECT
         WHEN n.total_value IS NULL AND contains(n.withheld_fields, 'not-val') THEN 'withheld'
         WHEN n.total_value IS NULL THEN 'no-value'
         WHEN n.total_value IN (0, 0.01, 1) THEN 'token'
-        WHEN n.total_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.total_value_currency, '') = '' THEN 'no-currency'
         WHEN t.units_per_eur IS NOT NULL THEN NULL
         WHEN n.total_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -50,7 +50,7 @@ SELECT
     CASE
         WHEN n.total_value_low IS NULL THEN 'no-value'
         WHEN n.total_value_low IN (0, 0.01, 1) THEN 'token'
-        WHEN n.total_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.total_value_currency, '') = '' THEN 'no-currency'
         WHEN t.units_per_eur IS NOT NULL THEN NULL
         WHEN n.total_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -60,7 +60,7 @@ SELECT
     CASE
         WHEN n.total_value_high IS NULL THEN 'no-value'
         WHEN n.total_value_high IN (0, 0.01, 1) THEN 'token'
-        WHEN n.total_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.total_value_currency, '') = '' THEN 'no-currency'
         WHEN t.units_per_eur IS NOT NULL THEN NULL
         WHEN n.total_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
@@ -71,7 +71,7 @@ SELECT
         WHEN n.framework_max_value IS NULL AND contains(n.withheld_fields, 'not-max-val') THEN 'withheld'
         WHEN n.framework_max_value IS NULL THEN 'no-value'
         WHEN n.framework_max_value IN (0, 0.01, 1) THEN 'token'
-        WHEN n.framework_max_value_currency IS NULL THEN 'no-currency'
+        WHEN coalesce(n.framework_max_value_currency, '') = '' THEN 'no-currency'
         WHEN f.units_per_eur IS NOT NULL THEN NULL
         WHEN n.framework_max_value_currency IN (SELECT currency FROM exchange_rates) THEN 'no-rate'
         ELSE 'unknown-currency'
