@@ -45,6 +45,7 @@ class Report:
             "attention": [line[:500] for line in self.attention[:NAMED]],
             "completeness": [year.in_short() for year in self.completeness],
             "summary": self.summary(),
+            "pictures": f"ted report --year {self.completeness[-1].year}" if self.completeness else "",
         }
 
     def summary(self) -> str:

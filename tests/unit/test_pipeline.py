@@ -311,6 +311,7 @@ def test_what_the_year_lacks_besides_the_plan_is_told_and_no_problem_of_the_run(
             "first_missing": [str(SECOND), str(third)], "not_in_calendar": 1,
         }
     ]  # fmt: skip
+    assert result.as_dict()["pictures"] == "ted report --year 2019"
 
 
 def test_what_the_calendar_says_is_due_and_was_planned_is_a_problem_of_the_run(buckets: tuple[Bucket, Bucket]) -> None:
