@@ -58,7 +58,7 @@ say "the cdk tool (50 MB), beside what follows"
 beside npm npm ci --silent --no-audit --no-fund
 
 # pyspark comes as source; uv keeps the wheel that it makes of it, so it is made once per user.
-say "Python packages (1.3 GB; of it Spark 450 MB, CDK 170 MB, Arrow 150 MB)"
+say "Python packages (1.5 GB; of it Spark 450 MB, CDK 170 MB, Playwright 160 MB, Arrow 150 MB)"
 install --require-hashes -r requirements/dev.txt
 install --no-deps --no-build-isolation --editable .
 # The packages bring what fetches them.
