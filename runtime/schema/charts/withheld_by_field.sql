@@ -9,7 +9,13 @@ counted AS (
     FROM notices n
     CROSS JOIN UNNEST(n.withheld_fields) AS u (field_code)
     GROUP BY n.year, u.field_code
+),
+ranked AS (
+    SELECT
+        year, field_code, notice_count,
+        row_number() OVER (PARTITION BY year ORDER BY notice_count DESC, field_code) AS position
+    FROM counted
 )
-SELECT t.year, c.field_code, coalesce(c.notice_count, 0) AS notice_count, t.covered, t.total
+SELECT t.year, r.field_code, coalesce(r.notice_count, 0) AS notice_count, t.covered, t.total
 FROM totals t
-LEFT JOIN counted c ON c.year = t.year
+LEFT JOIN ranked r ON r.year = t.year AND r.position <= 30
