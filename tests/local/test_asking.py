@@ -170,6 +170,9 @@ def test_the_analyst_gets_answers(analyst: boto3.Session) -> None:
     assert ask(analyst, NAMES, COUNT).rows == [(str(len(a_day()[0])),)]
     assert ask(analyst, NAMES, "SELECT count(*) FROM contract_awards").rows != []
     assert ("notices",) in ask(analyst, NAMES, "SHOW TABLES").rows
+    place = f"results/{uuid.uuid4()}/"
+    ask(analyst, NAMES, f"UNLOAD ({COUNT}) TO 's3://{bucket('athena')}/{place}' WITH (format = 'PARQUET')")
+    assert analyst.client("s3").list_objects_v2(Bucket=bucket("athena"), Prefix=place)["KeyCount"] == 1
 
 
 def test_every_action_of_the_policy_is_tried_or_has_a_reason(world: World) -> None:
