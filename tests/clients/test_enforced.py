@@ -8,7 +8,7 @@ from console.aws.launcher import embedded_aws
 from runtime.schema import CATALOG_TABLES
 from tests.asker import Asker
 from tests.clients.conftest import NAMES, Instance, deployed
-from tests.clients.test_project import MODELS, Project
+from tests.clients.test_project import MODELS, WITHOUT_SOURCES, Project
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -41,10 +41,10 @@ def project(enforced: Instance, tmp_path_factory: pytest.TempPathFactory) -> Pro
 
 
 def test_dbt_builds_with_both_policies(project: Project, maker: Mapping[str, str]) -> None:
-    project.dbt("build", "--exclude", "source:*", keys=maker)
+    project.dbt("build", *WITHOUT_SOURCES, keys=maker)
     assert set(project.statuses().values()) <= {"success", "pass"}
     assert project.statuses().keys() >= MODELS
-    project.dbt("build", "--exclude", "source:*", keys=maker)  # over what is there: versions, partitions, files
+    project.dbt("build", *WITHOUT_SOURCES, keys=maker)  # over what is there: versions, partitions, files
     assert set(project.statuses().values()) <= {"success", "pass"}
 
 

@@ -171,7 +171,8 @@ def test_the_analyst_gets_answers(analyst: boto3.Session) -> None:
     assert ask(analyst, NAMES, "SELECT count(*) FROM contract_awards").rows != []
     assert ("notices",) in ask(analyst, NAMES, "SHOW TABLES").rows
     place = f"results/{uuid.uuid4()}/"
-    ask(analyst, NAMES, f"UNLOAD ({COUNT}) TO 's3://{bucket('athena')}/{place}' WITH (format = 'PARQUET')")
+    chosen = "SELECT notice_id FROM notices WHERE year = 2019"
+    ask(analyst, NAMES, f"UNLOAD ({chosen}) TO 's3://{bucket('athena')}/{place}' WITH (format = 'PARQUET')")
     assert analyst.client("s3").list_objects_v2(Bucket=bucket("athena"), Prefix=place)["KeyCount"] == 1
 
 
@@ -336,11 +337,11 @@ USES_IN_SANDBOX: dict[str, Use] = {
         "batch_get_partition", new_table(root()), PartitionsToGet=[{"Values": ["2019"]}]
     )(s),
     "glue:GetTableVersions": lambda s: in_sandbox("get_table_versions", new_table(root()))(s),
-    "glue:GetTableVersion": lambda s: in_sandbox("get_table_version", version_of_two(root()), VersionId="0")(s),
+    "glue:GetTableVersion": lambda s: in_sandbox("get_table_version", version_of_two(root()), VersionId="1")(s),
     "glue:BatchDeleteTableVersion": lambda s: in_sandbox(
-        "batch_delete_table_version", version_of_two(root()), VersionIds=["0"]
+        "batch_delete_table_version", version_of_two(root()), VersionIds=["1"]
     )(s),
-    "glue:DeleteTableVersion": lambda s: in_sandbox("delete_table_version", version_of_two(root()), VersionId="0")(s),
+    "glue:DeleteTableVersion": lambda s: in_sandbox("delete_table_version", version_of_two(root()), VersionId="1")(s),
     "s3:DeleteObject": lambda s: s.client("s3").delete_object(Bucket=bucket("athena"), Key="sandbox/any.csv"),
     "s3:AbortMultipartUpload": lambda s: upload(s, "sandbox/large"),
 }
