@@ -76,7 +76,7 @@ def sources() -> str:
 def _source(table: Table) -> dict[str, Any]:
     alone = table.key[0] if len(table.key) == 1 else ""
     year = [PARTITION.name] if PARTITION in table.readable else []
-    tests = [] if alone else [{"unique_together": {"arguments": {"columns": [*year, *table.key]}}}]
+    tests: list[Any] = [] if alone else [{"unique_together": {"arguments": {"columns": [*year, *table.key]}}}]
     tests += [
         {"refers_to": {"arguments": {"to": _of(parent), "columns": [*year, *named]}}}
         for child, parent, named in RELATIONS
