@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHECKOV := .cache/checkov/.ready
 CLIENTS := $(patsubst %,.cache/%/.ready,awscli awswrangler dbt polars pyathena)
+ENFORCED := tests/clients/test_enforced.py
 PACKAGES ?=
 SQL ?=
+IAM ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Containers often set it; each process would compile the project and what it loads anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -51,8 +53,8 @@ local: $(READY) ## Tests that deploy into the embedded AWS
 trino: $(READY) ## Tests beside a Trino server, Athena's own kind of engine (821 MB once)
 	@$(BIN)/python -m pytest tests/trino
 
-clients: $(READY) $(CLIENTS) ## Tests of dbt, awswrangler, PyAthena and other clients (SQL=trino)
-	@$(if $(SQL),CCA_TED_SQL=$(SQL)) $(BIN)/python -m pytest tests/clients
+clients: $(READY) $(CLIENTS) ## Tests of dbt, awswrangler, PyAthena and other clients (SQL=trino, IAM=1)
+	@$(if $(SQL),CCA_TED_SQL=$(SQL)) $(BIN)/python -m pytest $(if $(IAM),$(ENFORCED),tests/clients --ignore=$(ENFORCED))
 
 style: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
