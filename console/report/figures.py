@@ -153,7 +153,7 @@ def _with_bars(panel: Panel, chart: Chart, shown: Sequence[Row], top: float) -> 
     label, value = chart.field(chart.label), chart.field(chart.value)
     labels = [in_words(label, row[label.name]) for row in shown[:DRAWN]]
     longest = max(map(len, labels))
-    place = next((place for place, most in _PLACES.items() if longest <= most), "above")
+    place: Place = next((place for place, most in _PLACES.items() if longest <= most), "above")
     bars = [
         Bar(
             shortened(text, _PLACES[place]),

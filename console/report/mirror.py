@@ -77,11 +77,14 @@ def mirror_year(status: YearStatus, releases: Iterable[PackageId], held: Iterabl
     held : what the raw bucket holds of the year
     """
     year = status.completeness
-    states: dict[PackageId, State] = dict.fromkeys(releases, "to-come")
-    states |= dict.fromkeys(held, "merged")
-    states |= dict.fromkeys(status.unpublished, "extracted")
-    states |= dict.fromkeys(year.not_extracted, "held")
-    states |= dict.fromkeys(year.not_transferred, "missing")
+    steps: tuple[tuple[State, Iterable[PackageId]], ...] = (
+        ("to-come", releases),
+        ("merged", held),
+        ("extracted", status.unpublished),
+        ("held", year.not_extracted),
+        ("missing", year.not_transferred),
+    )
+    states = {package: state for state, packages in steps for package in packages}
     at = status.published.published_at if status.published else ""
     return MirrorYear(year.year, states, year.calendar_fault, status.lost, at)
 

@@ -32,8 +32,8 @@ def mirror(year: int, **states: State) -> MirrorYear:
     """A year with a package a day from 2 January on, as many as there are states, or all that are merged."""
     first = dt.date(year, 1, 1)
     days = [first + dt.timedelta(number) for number in range(1, 365)]
-    named = {PackageId(day, n): "merged" for n, day in enumerate(days, 1)}
-    return MirrorYear(year, named | {PackageId.parse(p): s for p, s in states.items()}, "", (), "2026-11-27T10:00:00")  # type: ignore[arg-type]
+    named: dict[PackageId, State] = {PackageId(day, n): "merged" for n, day in enumerate(days, 1)}
+    return MirrorYear(year, named | {PackageId.parse(p): s for p, s in states.items()}, "", (), "2026-11-27T10:00:00")
 
 
 def made_up(chart: Chart, years: list[int], rows: int = 60, name: str = "") -> Answer:

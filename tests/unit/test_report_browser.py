@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from console.paths import PROJECT
+from console.report.mirror import State
 from console.report.page import page
 from runtime.keys import PackageId
 from runtime.schema.charts import CHARTS
@@ -29,7 +30,7 @@ BOXES = """[...document.querySelectorAll('svg.above, svg.beside, svg.codes')].fl
   }
   return [...lines.values()]
 })"""
-STATES = ("missing", "held", "extracted", "to-come")
+STATES: tuple[State, ...] = ("missing", "held", "extracted", "to-come")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
 
@@ -58,7 +59,7 @@ def write(path: Path, years: list[int]) -> Path:
     """A page with the longest and worst names, and every state of a package."""
     answers = {chart.name: made_up(chart, years, 60, HOSTILE) for chart in CHARTS}
     days = {str(PackageId(dt.date(2024, 5, n + 2), n + 122)): state for n, state in enumerate(STATES)}
-    mirrors = [mirror(year, **(days if year == 2024 else {})) for year in years]  # type: ignore[arg-type]
+    mirrors = [mirror(year, **(days if year == 2024 else {})) for year in years]
     path.write_text(page(f"me {HOSTILE}", mirrors, answers, NOW), encoding="utf-8")
     return path
 
