@@ -101,7 +101,7 @@ def stream(session: boto3.Session, names: Names, sql: str, *, pause: Callable[[f
         bucket, _, key = run["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").partition("/")
         body = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     csv.field_size_limit(sys.maxsize)
-    rows = csv.reader(io.TextIOWrapper(io.BufferedReader(body, _BUFFER), encoding="utf-8", newline=""))  # type: ignore[arg-type]
+    rows = csv.reader(io.TextIOWrapper(io.BufferedReader(body, _BUFFER), encoding="utf-8", newline=""))  # type: ignore[type-var]
     columns = tuple(next(rows))
     return Stream(columns, rows, run.get("Statistics", {}).get("DataScannedInBytes", 0))
 

@@ -98,7 +98,7 @@ class Instance:
         }  # fmt: skip
         given = "".join(f"{name} = {value!r}\n" for name, value in names.items())
         whole = f"{given}{textwrap.dedent(code)}\nimport json\nprint('\\n' + json.dumps(found, default=str))"
-        done = self.typed([str(fetched(tool) / "python"), "-c", whole], **variables)
+        done = self.typed([str(fetched(tool) / "python"), "-c", whole], None, **variables)
         assert done.returncode == 0, f"{code}\n{done.stderr}"
         return json.loads(done.stdout.splitlines()[-1])
 

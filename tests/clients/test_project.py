@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def places(instance: Instance) -> dict[str, set[str]]:
     """Files of the incremental model, by year."""
     found: dict[str, set[str]] = {}
     glue, s3 = instance.session.client("glue"), instance.session.client("s3")
-    table = {"DatabaseName": NAMES.sandbox_database, "TableName": "spend_by_buyer_and_division"}
+    table: Any = {"DatabaseName": NAMES.sandbox_database, "TableName": "spend_by_buyer_and_division"}
     for each in glue.get_partitions(**table)["Partitions"]:
         bucket, _, prefix = each["StorageDescriptor"]["Location"].removeprefix("s3://").partition("/")
         listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])

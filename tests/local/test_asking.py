@@ -108,8 +108,9 @@ def a_query(session: boto3.Session) -> str:
 
 def upload(session: boto3.Session, key: str = "results/large") -> None:
     """Begin an upload in parts, and give it up."""
-    s3, at = session.client("s3"), {"Bucket": bucket("athena"), "Key": key}
-    s3.abort_multipart_upload(**at, UploadId=s3.create_multipart_upload(**at)["UploadId"])
+    s3, name = session.client("s3"), bucket("athena")
+    begun = s3.create_multipart_upload(Bucket=name, Key=key)
+    s3.abort_multipart_upload(Bucket=name, Key=key, UploadId=begun["UploadId"])
 
 
 def saved() -> str:
@@ -123,7 +124,7 @@ def merged_key(session: boto3.Session) -> str:
 
 
 Use = Callable[[boto3.Session], object]
-CATALOG = {"CatalogName": "AwsDataCatalog"}
+CATALOG: Any = {"CatalogName": "AwsDataCatalog"}
 USES: dict[str, Use] = {
     "athena:StartQueryExecution": lambda s: ask(s, NAMES, COUNT),
     "athena:GetQueryExecution": lambda s: ask(s, NAMES, COUNT),
@@ -249,8 +250,9 @@ def root() -> boto3.Session:
 
 
 def storage_of(table: str) -> dict[str, Any]:
-    found = root().client("glue").get_table(DatabaseName=SANDBOX.database, Name=table)["Table"]
-    return found["StorageDescriptor"]
+    found: Any = root().client("glue").get_table(DatabaseName=SANDBOX.database, Name=table)["Table"]
+    storage: dict[str, Any] = found["StorageDescriptor"]
+    return storage
 
 
 def partition(table: str, year: int) -> dict[str, Any]:

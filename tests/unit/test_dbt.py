@@ -30,7 +30,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv(name, value)
     with mock_aws():
         athena = boto3.client("athena")
-        location = {"ResultConfiguration": {"OutputLocation": f"s3://{NAMES.athena_bucket}/sandbox/"}}
+        location: Any = {"ResultConfiguration": {"OutputLocation": f"s3://{NAMES.athena_bucket}/sandbox/"}}
         athena.create_work_group(Name=NAMES.sandbox_workgroup, Configuration=location)
         yield athena
 

@@ -15,7 +15,7 @@ from tests.unit.test_saved_queries import DATABASE, as_parquet, lake
 
 # What is published, and what it is in euro or why it is not. Rates are those of the ECB's file and of Regulation (EC)
 # No 2866/98; each quotient was worked out apart from the code.
-CASES: dict[str, tuple[str, str | None, str | None, str | None, str | None]] = {
+CASES: dict[str, tuple[str | None, str | None, str, str | None, str | None]] = {
     # currency, value, day -> euro, missing
     "the euro itself": ("EUR", "1234.56", "2019-03-01", "1234.56", None),
     "half a cent is rounded up": ("EUR", "10.005", "2019-03-01", "10.01", None),
@@ -61,7 +61,7 @@ RANGES = {
     "lots_eur": set[str](),
     "contracts_eur": {"value_low", "value_high"},
 }
-HELD_BACK = {
+HELD_BACK: dict[tuple[str, str], dict[str, Any]] = {
     ("notices_eur", "total_value"): {"withheld_fields": ["not-val"]},
     ("notices_eur", "framework_max_value"): {"withheld_fields": ["not-max-val"]},
     ("contracts_eur", "value"): {"is_value_withheld": True},
@@ -74,7 +74,7 @@ def rows_of(name: str) -> list[dict[str, Any]]:
     rows = []
     for number, (currency, value, day, _, _) in enumerate(CASES.values(), 1):
         row: dict[str, Any] = dict.fromkeys(of.column_names)
-        row |= {"notice_id": f"{number}-2019", "publication_date": dt.date.fromisoformat(str(day))}
+        row |= {"notice_id": f"{number}-2019", "publication_date": dt.date.fromisoformat(day)}
         amount = None if value is None else Decimal(value)
         row |= dict.fromkeys((*MONEY[view], *RANGES[view]), amount)
         row |= {f"{column}_currency": currency for column in MONEY[view]}

@@ -314,7 +314,7 @@ def handler(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pub
         class Context:
             function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "1"
 
-        yield publisher, lambda event: mirror_rates(event, Context())  # type: ignore[arg-type]
+        yield publisher, lambda event: mirror_rates(event, Context())
 
 
 def test_the_function_fetches_politely_and_answers_in_json(handler: Any) -> None:

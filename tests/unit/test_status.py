@@ -33,6 +33,7 @@ from tests.unit.test_target import refuse
 
 FIRST, SECOND, THIRD = (PackageId.parse(text) for text in ("20190301_2019043", "20190304_2019044", "20200102_2020001"))
 NAMES = Names("me", "dev")
+NAMES_OF_TABLES = [table.name for table in TABLES]
 
 
 @pytest.fixture(params=["short", "account-regional"])
@@ -73,7 +74,7 @@ def publish(
     point(year, run)
 
 
-def point(year: int, run: str, tables: Sequence[str] = tuple(table.name for table in TABLES)) -> None:
+def point(year: int, run: str, tables: Sequence[str] = NAMES_OF_TABLES) -> None:
     """Let the catalog point a year of these tables at a run."""
     glue: Any = boto3.client("glue", region_name="eu-west-1")
     for table in tables:
@@ -117,9 +118,12 @@ def test_how_many_values_are_in_euro_is_told_when_it_is_asked(
         ("2019", "ISK", "7", "0", "4", "3", "0", "57.1"),
         ("2019", None, "3", "0", "0", "0", "3", "0.0"),
     ]
-    monkeypatch.setattr(
-        "console.status.ask", lambda session, names, sql: (asked.append(sql), Answer(columns, rows, 0))[1]
-    )  # type: ignore[func-returns-value]
+
+    def answer(session: boto3.Session, names: Names, sql: str) -> Answer:
+        asked.append(sql)
+        return Answer(columns, rows, 0)
+
+    monkeypatch.setattr("console.status.ask", answer)
     assert "in euro" not in ted().output
     assert asked == []
     assert "2019: 99.4 % of 1,000 values are in euro; not: ISK 3, no currency 3" in ted("--values").output
