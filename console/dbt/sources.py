@@ -55,6 +55,9 @@ RELATIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("parties", "contracts", ("notice_id", "contract_ordinal")),
 )
 
+# Parts of keys that a notice need not say: the number of a lot, and the lot that an award is of.
+MAY_LACK = frozenset((("ted_can", "id_lot_awarded"), ("ted_cn", "id_lot")))
+
 
 def codes(table: str, column: str) -> list[str]:
     """The code list of a column, ascending; empty where it has none."""
@@ -92,7 +95,7 @@ def _source(table: Table) -> dict[str, Any]:
 
 def _column(table: Table, column: Column, alone: str) -> dict[str, Any]:
     tests: list[Any] = ["unique"] if column.name == alone else []
-    tests += ["not_null"] if column.name in table.key else []
+    tests += ["not_null"] if column.name in table.key and (table.name, column.name) not in MAY_LACK else []
     tests += [
         {"relationships": {"arguments": {"to": _of(parent), "field": column.name}}}
         for child, parent, columns in RELATIONS
