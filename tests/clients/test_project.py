@@ -75,7 +75,8 @@ def rows(instance: Instance, sql: str) -> list[tuple[str | None, ...]]:
 def places(instance: Instance) -> dict[str, set[str]]:
     """Files of the incremental model, by year."""
     found: dict[str, set[str]] = {}
-    glue, s3 = instance.session.client("glue"), instance.session.client("s3")
+    glue: Any = instance.session.client("glue")
+    s3: Any = instance.session.client("s3")
     table: Any = {"DatabaseName": NAMES.sandbox_database, "TableName": "spend_by_buyer_and_division"}
     for each in glue.get_partitions(**table)["Partitions"]:
         bucket, _, prefix = each["StorageDescriptor"]["Location"].removeprefix("s3://").partition("/")
