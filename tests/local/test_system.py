@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,10 +25,10 @@ from console.local import local_context
 from console.main import app
 from console.sample.notices import SampleNotice, corrupt_notice, make_notice
 from console.sample.packages import make_package, package_id
-from console.sample.server import Publisher, Shelf, calendar_csv
+from console.sample.server import RATES, Publisher, Shelf, calendar_csv, ecb_history
 from console.status import read_status
 from runtime.buckets import Bucket
-from runtime.keys import PackageId, daily_prefix, merged_prefix, run_key
+from runtime.keys import RATES_KEY, RATES_NOTE_KEY, PackageId, daily_prefix, merged_prefix, reference_key, run_key
 from runtime.manifest import read_manifests
 from runtime.merge.catalog import Catalog
 from runtime.queues import Queue
@@ -139,6 +138,36 @@ def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(w
     assert [row[:2] for row in rejects] == [(corrupt.member_name, "not-xml")]
     extracted = find_buckets(world.session, names).extracted
     assert extracted.get(str(rejects[0][2])) == corrupt.xml
+
+
+def test_rates_came_with_the_run_and_nothing_worse_replaces_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table and the views in euro are there; a source at fault is told, and the tables stay as they are."""
+    names = Names("aa", "dev")
+    monkeypatch.setattr(target, "find_target", lambda *_: target.embedded(world.aws, names, "a test"))
+    raw, table = world.bucket(names.raw_bucket), reference_key("exchange_rates")
+    assert raw.get(RATES_KEY) == ecb_history()
+    sql = "SELECT units_per_eur, method FROM exchange_rates WHERE currency = 'HRK' AND rate_date = DATE '2023-01-01'"
+    assert ask(world.session, names, sql).rows == [("7.53450000", "irrevocable")]
+    euro = ask(
+        world.session, names, "SELECT count(value), count(value_eur) FROM contract_awards WHERE winner_ordinal = 1"
+    )
+    assert euro.rows[0][0] == euro.rows[0][1] != "0"
+    extracted = world.bucket(names.extracted_bucket)
+    before = raw.head(RATES_KEY), extracted.head(table)
+    night = Night(world, 2019)
+    for fault, words in (("error", "500"), ("web-page", "web page"), ("too-short", "whole zip")):
+        world.publisher.spoil(RATES, fault, times=1)
+        answer = night.ted("rates", code=1)
+        assert answer["status"] == "refused"
+        assert words in answer["reason"]
+    # The next run asks no more today; one that is to ask says that it could not, and is green.
+    raw.put(RATES_NOTE_KEY, b"{}")
+    world.publisher.spoil(RATES, "error", times=1)
+    report = world.run("aa", {"year": 2019, "month": 3})
+    assert report["problems"] == []
+    assert "no newer exchange rates came, what is held stays" in report["attention"][0]
+    assert (raw.head(RATES_KEY), extracted.head(table)) == before
+    assert night.ted("rates")["status"] == "unchanged"
 
 
 def test_the_same_run_again_changes_nothing(world: World) -> None:
@@ -395,7 +424,7 @@ def test_what_else_may_happen_is_found_mended_and_verified(world: World, monkeyp
     published = night.status()["published_run"]
     spoil(merged_prefix("notices", 2022, published))
     asked = night.say("query", "SELECT max(title) FROM notices WHERE year = 2022", code=2)
-    assert re.search("HIVE_BAD_DATA: .*Parquet file", asked)
+    assert "HIVE_BAD_DATA: notices: not a Parquet file" in asked
     spoil(daily_prefix("notices", 2022))
     assert f"{first}.parquet" in night.ted("merge", "2022", code=1)["error"]
     assert night.status()["published_run"] == published
