@@ -95,7 +95,7 @@ def _scanned(scope: Any) -> Iterator[tuple[str, str]]:
 
 def answer(folder: Path, name: str) -> dict[str, Any]:
     """Write a query's answer as CSV, in this process."""
-    options = {"threads": 2, "memory_limit": MEMORY, "temp_directory": str(folder / "scratch-duckdb")}
+    options: dict[str, Any] = {"threads": 2, "memory_limit": MEMORY, "temp_directory": str(folder / "scratch-duckdb")}
     database = duckdb.connect(config=options)
     for statement in view_sql({table: [str(path)] for table, path in files_of(folder).items()}):
         database.execute(statement)

@@ -91,8 +91,12 @@ def plainly(text: str) -> str:
     return " ".join(text.split())
 
 
+def parsed(made: str) -> Any:
+    return lxml.html.fromstring(made)
+
+
 def section(made: str, name: str) -> Any:
-    (found,) = lxml.html.fromstring(made).xpath(f"//section[@id='{name}']")
+    (found,) = parsed(made).xpath(f"//section[@id='{name}']")
     return found
 
 
@@ -160,7 +164,7 @@ def test_published_names_do_nothing_but_stand_there() -> None:
     assert "<script" not in made
     assert "<img" not in made
     assert not {"\x00", "\x1b", "\u202e"} & set(made.split("<h1>", 1)[1].split("<nav", 1)[1])
-    tree = lxml.html.fromstring(made)
+    tree = parsed(made)
     assert {each.tag for each in tree.iter() if isinstance(each.tag, str)} <= {
         "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "p", "nav", "ol", "ul", "li",
         "main", "section", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "svg",
@@ -174,7 +178,7 @@ def test_published_names_do_nothing_but_stand_there() -> None:
 
 def test_the_policy_lets_nothing_in_but_the_pages_own_style() -> None:
     made = page("a test", [mirror(2024)], {chart.name: made_up(chart, [2024], 2) for chart in CHARTS}, NOW)
-    (policy,) = lxml.html.fromstring(made).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    (policy,) = parsed(made).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     (style,) = re.findall(r"<style>(.*?)</style>", made, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -191,7 +195,7 @@ def test_the_page_stays_small_whatever_there_is() -> None:
 
 def test_a_figure_has_a_title_a_description_and_a_table_with_headings() -> None:
     made = page("a test", [mirror(2024)], {chart.name: made_up(chart, [2024]) for chart in CHARTS}, NOW)
-    tree = lxml.html.fromstring(made)
+    tree = parsed(made)
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids))
     for drawing in tree.xpath("//svg[not(ancestor::*[@aria-hidden='true'])]"):
