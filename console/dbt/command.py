@@ -147,4 +147,4 @@ def _tell(folder: Path, outcome: Outcome, target: Target) -> None:
     if target.aws:
         console.print("  export", " ".join(f"{name}={value}" for name, value in shown_variables(target.aws).items()))
     console.print(f"  cd {folder} && dbt build" + ("" if target.aws else "  # with AWS_PROFILE, as the AWS CLI"))
-    console.print("  no dbt yet: python -m pip install dbt-athena")
+    console.print("  no dbt yet: python -m pip install dbt-core==1.11.16 dbt-athena==1.10.2  # tested with these")

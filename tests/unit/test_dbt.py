@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from console.dbt.project import OURS
 from console.dbt.sources import MAY_LACK, RELATIONS, codes, sources
 from console.main import app
+from console.paths import PROJECT
 from runtime.schema import CATALOG_TABLES, PARTITION
 from runtime.schema.views import VIEWS
 from stacks.names import Names
@@ -188,3 +189,9 @@ def test_an_instance_without_a_sandbox_is_told_how_to_get_one(
     assert "no sandbox" in told
     assert "-c ted:sandbox=on" in told
     assert not (tmp_path / "lake").exists()
+
+
+def test_the_dbt_that_is_advised_is_the_one_that_is_tested(account: Any, tmp_path: Path) -> None:
+    pins = dict(re.findall(r"^(dbt-core|dbt-athena)==(\S+)", (PROJECT / "requirements" / "dbt.txt").read_text(), re.M))
+    advised = init(tmp_path / "project").stdout
+    assert all(f"{name}=={version}" in advised for name, version in pins.items()), pins
