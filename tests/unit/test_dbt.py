@@ -193,5 +193,5 @@ def test_an_instance_without_a_sandbox_is_told_how_to_get_one(
 
 def test_the_dbt_that_is_advised_is_the_one_that_is_tested(account: Any, tmp_path: Path) -> None:
     pins = dict(re.findall(r"^(dbt-core|dbt-athena)==(\S+)", (PROJECT / "requirements" / "dbt.txt").read_text(), re.M))
-    advised = init(tmp_path / "project").stdout
+    advised = init(tmp_path / "project").stderr
     assert all(f"{name}=={version}" in advised for name, version in pins.items()), pins
