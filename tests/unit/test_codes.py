@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from runtime.schema.codes import eforms, places
+from runtime.schema.codes.labels import COUNTRY_NAMES, CPV_DIVISIONS
 from runtime.schema.views import VIEWS, saved_queries, view_statement
 
 SQL = view_statement(next(view for view in VIEWS if view.name == "codes")).sql
@@ -63,3 +64,8 @@ def test_a_saved_query_shows_how_they_are_joined() -> None:
     joined = set(re.findall(r"list = '(\w+)'", query.sql))
     assert len(joined) == 3
     assert joined < set(ABOUT)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("cpv_division", CPV_DIVISIONS), ("country", COUNTRY_NAMES)])
+def test_a_report_names_codes_as_the_view_does(name: str, shown: dict[str, str]) -> None:
+    assert {code: CODES.get((name, code), "").replace("''", "'") for code in shown} == shown
