@@ -450,7 +450,8 @@ def test_what_else_may_happen_is_found_mended_and_verified(world: World, monkeyp
     raw.delete([second.raw_key])
     assert night.status(code=1)["not_transferred"] == [str(second)]
     assert night.ted("transfer", str(second))["sent"] == 1
-    world.wait("the package", lambda: raw.head(second.raw_key) is not None and not world.waiting("aa"))
+    world.wait("the package", lambda: raw.head(second.raw_key) is not None)
+    world.wait("empty queues", lambda: not world.waiting("aa"))
     assert night.status()["published_run"] == run  # the same bytes need no merge
     extracted.delete([each.key for each in extracted.keys("") if "year=2022/" in each.key])
     assert night.status(code=1)["not_extracted"] == list(map(str, packages))

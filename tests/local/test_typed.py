@@ -107,7 +107,8 @@ SAYS = {
     r"ted rejects": "not-xml",
     r"ted logs process-extractions": "extracted",
     r"ted failures$": "no note says why",
-    r"ted open": "pipeline",
+    r"ted open (?!dashboard)": "pipeline",
+    r"ted open dashboard": "nfr-cca-ted-dev",
     r"python -c": "notice_id",
 }  # fmt: skip
 
