@@ -163,7 +163,7 @@ def _write_settings(home: Path, server: Path, port: int, environment: dict[str, 
     catalog.mkdir(parents=True, exist_ok=True)
     (home / "etc" / "config.properties").write_text(
         "coordinator=true\nnode-scheduler.include-coordinator=true\ncatalog.management=static\n"
-        "query.max-memory=1GB\nquery.max-memory-per-node=512MB\n"
+        "query.max-memory=1GB\nquery.max-memory-per-node=1GB\n"
         f"http-server.http.port={port}\ndiscovery.uri=http://127.0.0.1:{port}\nplugin.dir={server / 'plugin'}\n"
     )
     endpoint, region = environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"]
