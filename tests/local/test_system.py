@@ -24,6 +24,7 @@ from console.buckets import find_buckets
 from console.cdk import LocalCdk
 from console.local import local_context
 from console.main import app
+from console.sample.faults import FaultKind
 from console.sample.notices import SampleNotice, corrupt_notice, make_notice
 from console.sample.packages import make_package, package_id
 from console.sample.server import RATES, Publisher, Shelf, calendar_csv, ecb_history
@@ -156,7 +157,8 @@ def test_rates_came_with_the_run_and_nothing_worse_replaces_them(world: World, m
     extracted = world.bucket(names.extracted_bucket)
     before = raw.head(RATES_KEY), extracted.head(table)
     night = Night(world, 2019)
-    for fault, words in (("error", "500"), ("web-page", "web page"), ("too-short", "whole zip")):
+    faults: dict[FaultKind, str] = {"error": "500", "web-page": "web page", "too-short": "whole zip"}
+    for fault, words in faults.items():
         world.publisher.spoil(RATES, fault, times=1)
         answer = night.ted("rates", code=1)
         assert answer["status"] == "refused"
