@@ -27,7 +27,7 @@ else
   "$python" -m venv "$venv"
 fi
 
-say "2 GB on disk in all; the first time most of it comes over the network, later from the caches of uv and npm"
+say "2.2 GB on disk in all; the first time most of it comes over the network, later from the caches of uv and npm"
 "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/uv.txt
 install() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@"; }
 
