@@ -5,7 +5,6 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
@@ -16,6 +15,7 @@ from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.ingest import Ingest
 from stacks.lake import Lake
 from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_objects, log_group
+from stacks.schedules import schedule
 from stacks.settings import Settings
 from stacks.storage import Storage
 
@@ -398,31 +398,16 @@ class Pipeline(cdk.Stack):
     def _schedule(self) -> None:
         """Start the pipeline on the days TED publishes; the schedule exists in every stage, switched on or off."""
         names = self._settings.names
-        role = iam.Role(
-            self,
-            "ScheduleRole",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": self.account}}
-            ),
-        )
-        allow(role, "Start", ["states:StartExecution"], [self.state_machine.state_machine_arn])
-        scheduler.CfnSchedule(
+        schedule(
             self,
             "Schedule",
+            action="states:StartExecution",
+            arn=self.state_machine.state_machine_arn,
+            window_minutes=15,
+            given='{"scope": "current"}',
             name=names.of("daily"),
             description="Brings what is due of this year, and of the last one in its first week",
             state="ENABLED" if self._settings.has_schedule else "DISABLED",
             schedule_expression=SCHEDULE,
             schedule_expression_timezone=TIME_ZONE,
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(
-                mode="FLEXIBLE", maximum_window_in_minutes=15
-            ),
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=self.state_machine.state_machine_arn,
-                role_arn=role.role_arn,
-                input='{"scope": "current"}',
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
-                ),
-            ),
         )

@@ -2,8 +2,6 @@
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_glue as glue
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_scheduler as scheduler
 
 from stacks.asking import (
     OBJECTS,
@@ -17,6 +15,7 @@ from stacks.asking import (
 )
 from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.permissions import allow, allow_objects
+from stacks.schedules import schedule
 from stacks.settings import Settings
 from stacks.storage import SANDBOX_PREFIX, Storage
 
@@ -99,27 +98,13 @@ def _clearing(stack: Stack, settings: Settings, bundles: Bundles) -> TedFunction
         without_dead_letters="The schedule starts it once a day, and what it left one day it drops the next.",
     )
     allow_tables(made.role, "Clear", ["glue:DeleteTable", "glue:GetTables"], settings.names.sandbox_database)
-    role = iam.Role(
-        stack,
-        "ExpireSandboxScheduleRole",
-        assumed_by=iam.ServicePrincipal(
-            "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
-        ),
-    )
-    allow(role, "Start", ["lambda:InvokeFunction"], [made.function.function_arn])
-    scheduler.CfnSchedule(
+    schedule(
         stack,
         "ExpireSandboxSchedule",
+        action="lambda:InvokeFunction",
+        arn=made.function.function_arn,
         name=settings.names.of("expire-sandbox"),
         description="Clears the sandbox once a day",
         schedule_expression="rate(1 day)",
-        flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-        target=scheduler.CfnSchedule.TargetProperty(
-            arn=made.function.function_arn,
-            role_arn=role.role_arn,
-            retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
-            ),
-        ),
     )
     return made
