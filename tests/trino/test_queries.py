@@ -78,8 +78,9 @@ def years_read(engines: Engines, sql: str) -> list[tuple[str, list[str]]]:
 
 def test_contract_awards_of_a_year_read_that_year_alone(engines: Engines) -> None:
     scans = years_read(engines, "SELECT * FROM contract_awards WHERE year = 2019")
-    assert {table for table, _ in scans} == {"contracts", "notices", "lot_results", "lots", "parties"}
-    assert {year for _, years in scans for year in years} == {"2019"}
+    merged = [(table, years) for table, years in scans if table != EXCHANGE_RATES.name]
+    assert {table for table, _ in merged} == {"contracts", "notices", "lot_results", "lots", "parties"}
+    assert [scan for scan in merged if scan[1] != ["2019"]] == []
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
@@ -103,7 +104,7 @@ def test_a_year_of_the_ted_csv_passes_over_all_years_for_corrections_and_awards_
     engines: Engines, view: str, passes: list[str]
 ) -> None:
     scans = years_read(engines, f"SELECT * FROM {view} WHERE year = 2019")  # noqa: S608
-    merged = [(table, years) for table, years in scans if table != "exchange_rates"]
+    merged = [(table, years) for table, years in scans if table != EXCHANGE_RATES.name]
     assert sorted(table for table, years in merged if years != ["2019"]) == passes, scans
 
 
