@@ -185,6 +185,25 @@ def test_refuses_a_query_that_reads_more_than_the_limit(lake: Lake) -> None:
     assert lake.ask("SELECT count(*) FROM notices", limit=10) == [["4"]]
 
 
+def test_what_several_parts_of_a_query_read_is_asked_for_once(lake: Lake) -> None:
+    lake.ask("CREATE VIEW firsts AS SELECT notice_id, year FROM notices")
+    asked: list[str] = []
+    for client in (lake.glue, lake.s3):
+        client.meta.events.register("before-call", lambda model, **_: asked.append(model.name), unique_id="asked")
+    try:
+        found = lake.ask(
+            "SELECT count(*) FROM firsts a JOIN firsts b USING (notice_id) JOIN notices c USING (notice_id)"
+        )
+    finally:
+        for client in (lake.glue, lake.s3):
+            client.meta.events.unregister("before-call", unique_id="asked")
+    assert found == [["4"]]
+    # The view and the table, the table's partitions, and the files of each of the two.
+    assert {name: asked.count(name) for name in ("GetTable", "GetPartitions", "ListObjectsV2")} == {
+        "GetTable": 2, "GetPartitions": 1, "ListObjectsV2": 2
+    }  # fmt: skip
+
+
 def test_queries_at_once_do_not_disturb_each_other(lake: Lake) -> None:
     """They share a database, which each of them gives a function of its own."""
     statements = [f"SELECT CAST(text AS decimal({n},1)) FROM (VALUES '{n}.5') t(text)" for n in range(5, 35)]  # noqa: S608
@@ -319,6 +338,14 @@ def test_answers_show_and_describe_from_the_catalog(lake: Lake) -> None:
         ("DELETE FROM notices", "NOT_SUPPORTED: line 1:1: .* got DELETE.*real AWS account"),
         ("SELECT * FROM read_csv('/etc/hostname')", r"SYNTAX_ERROR: line 1:23: mismatched input '\('"),
         ("SELECT * FROM other.db.notices", "CATALOG_NOT_FOUND"),
+        # A query of WITH has to be right where nobody asks for it, is looked at first, and sees nothing of who asks.
+        ("WITH a AS (SELECT nope FROM notices) SELECT 1", r"line 1:19: Column 'nope'"),
+        ("WITH a AS (SELECT 1 AS x), b AS (SELECT nope FROM a) SELECT * FROM a", r"line 1:41: Column 'nope'"),
+        ("WITH a AS (SELECT nope FROM notices) SELECT also, x FROM a", r"line 1:19: Column 'nope'"),
+        (
+            "WITH a AS (SELECT nope FROM notices) SELECT (SELECT max(nope) FROM a) FROM (VALUES 1) AS t (nope)",
+            r"line 1:19: Column 'nope'",
+        ),
     ],
 )
 def test_says_what_is_wrong_in_athenas_words(lake: Lake, sql: str, message: str) -> None:

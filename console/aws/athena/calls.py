@@ -1,6 +1,7 @@
 """Functions of a query: which of Trino's is meant, and what it is in DuckDB."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from console.aws.athena import functions, types
@@ -367,13 +368,13 @@ class _Calling:
 
     def extract(self, part: str) -> Value:
         if part in _CLOCK:
-            self.node.name = part
+            self.node = replace(self.node, name=part)
             return self.clock()
         if part not in _PARTS:
             if part.startswith("timezone"):
                 return self.refuse(f"EXTRACT of {part}")
             return self.fail("SYNTAX_ERROR", f"Invalid EXTRACT field: {part}")
-        self.node.name = part
+        self.node = replace(self.node, name=part)
         return self.scalar()
 
     def clock(self) -> Value:

@@ -249,6 +249,27 @@ class Catalog:
             yield from page[field]
 
 
+class Snapshot(Catalog):
+    """The catalog as one query sees it: what several of its parts read is asked for once, and is the same for all."""
+
+    def __init__(self, glue: Any) -> None:
+        super().__init__(glue)
+        self._tables: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._partitions: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+    def table(self, database: str, name: str) -> dict[str, Any] | None:
+        """The entry of a table or view: see `Catalog`."""
+        if (database, name) not in self._tables:
+            self._tables[database, name] = super().table(database, name)
+        return self._tables[database, name]
+
+    def partitions(self, database: str, table: str) -> list[dict[str, Any]]:
+        """The registered partitions of a table: see `Catalog`."""
+        if (database, table) not in self._partitions:
+            self._partitions[database, table] = super().partitions(database, table)
+        return self._partitions[database, table]
+
+
 def is_view(entry: dict[str, Any]) -> bool:
     """Whether an entry of the catalog is a view."""
     return entry.get("TableType") == "VIRTUAL_VIEW"

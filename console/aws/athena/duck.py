@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,11 +12,11 @@ import pyarrow as pa
 
 from console.aws.athena import functions
 from console.aws.athena import tree as t
-from console.aws.athena.catalog import Catalog
+from console.aws.athena.catalog import Catalog, Snapshot
 from console.aws.athena.csv_files import CSV, dialect_of
 from console.aws.athena.engine import Answer, Selection, fill_in
 from console.aws.athena.failure import QueryFailed, ScanLimitExceeded
-from console.aws.athena.files import ObjectFiles, chunk_bytes, no_rows, projection, surviving
+from console.aws.athena.files import CsvFile, Footers, ObjectFiles, no_rows, projection, surviving
 from console.aws.athena.grammar import parse_literal, parse_query
 from console.aws.athena.scopes import Scan
 from console.aws.athena.translation import Translation, translate
@@ -40,8 +41,9 @@ class DuckEngine:
     name = "duckdb"
 
     def __init__(self, glue: Any, s3: Any, folder: Path) -> None:
-        self._catalog = Catalog(glue)
+        self._glue = glue
         self._files = ObjectFiles(s3, folder)
+        self._footers = Footers()
         # A database takes 30 ms of a processor to begin; the queries share one, each with a session of its own.
         self._database = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false", "threads": "2"})
         self._installed: set[str] = set()
@@ -80,9 +82,10 @@ class DuckEngine:
         scan_limit_bytes: int | None,
         read: Callable[[duckdb.DuckDBPyConnection, str], T],
     ) -> tuple[Translation, T, int]:
-        translation = self._translated(sql, database, parameters)
+        catalog = Snapshot(self._glue)
+        translation = self._translated(sql, database, parameters, catalog)
         with self._connection(translation.sql) as connection:
-            translated, scanned = self._bound(connection, translation)
+            translated, scanned = self._bound(connection, translation, catalog)
             check_limit(scanned, scan_limit_bytes)
             try:
                 return translation, read(connection, translated), scanned
@@ -97,11 +100,12 @@ class DuckEngine:
         QueryFailed
             The query is not understood here.
         """
-        translation = self._translated(sql, database, parameters)
+        catalog = Snapshot(self._glue)
+        translation = self._translated(sql, database, parameters, catalog)
         with self._connection(translation.sql) as connection:
-            return self._bound(connection, translation)[1]
+            return self._bound(connection, translation, catalog)[1]
 
-    def _translated(self, sql: str, database: str, parameters: Sequence[str]) -> Translation:
+    def _translated(self, sql: str, database: str, parameters: Sequence[str], catalog: Catalog) -> Translation:
         query = parse_query(sql)
         marks = sum(isinstance(node, t.Parameter) for node in query.walk())
         if marks != len(parameters):
@@ -110,7 +114,7 @@ class DuckEngine:
                 f"{len(parameters)}"
             )
         fill_in(query, [_literal(each) for each in parameters])
-        return translate(query, sql, database, self._catalog)
+        return translate(query, sql, database, catalog)
 
     def _connection(self, sql: str) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -120,16 +124,27 @@ class DuckEngine:
         session.execute("SET TimeZone='UTC'")
         return session
 
-    def _bound(self, connection: duckdb.DuckDBPyConnection, translation: Translation) -> tuple[str, int]:
+    def _bound(
+        self, connection: duckdb.DuckDBPyConnection, translation: Translation, catalog: Catalog
+    ) -> tuple[str, int]:
         """The query with the files that each scan reads, and their bytes."""
         sql, scanned = translation.sql, 0
+        below = cache(self._files.below)  # all scans of a query see the same files
         for scan in translation.scans:
-            files, parts = self._parts(connection, scan)
-            scanned += chunk_bytes(connection, files, scan.used)
+            files, parts = [], []
+            for location, values, of_csv in self._places(connection, scan, catalog):
+                held = below(location, of_csv)
+                if held:
+                    files += held
+                    parts.append(projection(connection, self._footers, scan, held, values))
+            scanned += self._footers.chunk_bytes(connection, files, scan.used)
             sql = sql.replace(scan.mark, " UNION ALL ".join(parts) or no_rows(scan))
         return sql, scanned
 
-    def _parts(self, connection: duckdb.DuckDBPyConnection, scan: Scan) -> tuple[list[Path], list[str]]:
+    def _places(
+        self, connection: duckdb.DuckDBPyConnection, scan: Scan, catalog: Catalog
+    ) -> list[tuple[str, list[str], CsvFile | None]]:
+        """Where the files of a scan are: addresses, values of the partition's keys, and how to read CSV."""
         storage = scan.entry["StorageDescriptor"]
         of_csv = None
         if (storage.get("SerdeInfo") or {}).get("SerializationLibrary") == CSV:
@@ -139,17 +154,10 @@ class DuckEngine:
                 f"HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads Parquet and CSV; table {scan.owner}.{scan.name} "
                 f"is declared as {storage.get('InputFormat') or 'nothing'}"
             )
-        places: list[tuple[str, list[str]]] = [(storage["Location"], [])]
-        if scan.entry.get("PartitionKeys"):
-            registered = surviving(connection, scan, self._catalog.partitions(scan.owner, scan.name))
-            places = [(part["StorageDescriptor"]["Location"], part["Values"]) for part in registered]
-        files, parts = [], []
-        for location, values in places:
-            held = self._files.below(location, of_csv)
-            if held:
-                files += held
-                parts.append(projection(connection, scan, held, values))
-        return files, parts
+        if not scan.entry.get("PartitionKeys"):
+            return [(storage["Location"], [], of_csv)]
+        registered = surviving(connection, scan, catalog.partitions(scan.owner, scan.name))
+        return [(part["StorageDescriptor"]["Location"], part["Values"], of_csv) for part in registered]
 
 
 def check_limit(scanned: int, limit: int | None) -> None:

@@ -67,7 +67,44 @@ class ObjectFiles:
         return path
 
 
-def projection(connection: duckdb.DuckDBPyConnection, scan: Scan, files: Sequence[Path], values: Sequence[str]) -> str:
+class Footers:
+    """What files say of their columns, read once for each file, since copies of objects never change."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[Path, ...], dict[str, tuple[str, str]]] = {}
+        self._bytes: dict[Path, dict[str, int]] = {}
+
+    def kinds(self, connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, tuple[str, str]]:
+        """The columns of files that are read together, by their small names: name and type in DuckDB."""
+        key = tuple(files)
+        if key not in self._kinds:
+            rows = connection.execute(f"DESCRIBE SELECT * FROM {_source(files)}").fetchall()  # noqa: S608
+            self._kinds[key] = {str(row[0]).lower(): (str(row[0]), str(row[1])) for row in rows}
+        return self._kinds[key]
+
+    def chunk_bytes(self, connection: duckdb.DuckDBPyConnection, files: Sequence[Path], columns: set[str]) -> int:
+        """Compressed bytes of the columns' chunks in the files: what a reader that skips other columns reads."""
+        unread = [str(file) for file in files if file not in self._bytes]
+        if unread and columns:
+            rows = connection.execute(
+                "SELECT file_name, lower(trim(string_split(path_in_schema, ',')[1])), "
+                "sum(total_compressed_size)::BIGINT FROM parquet_metadata(?) GROUP BY ALL",
+                [unread],
+            ).fetchall()
+            read: dict[Path, dict[str, int]] = {Path(file): {} for file in unread}
+            for file, column, size in rows:
+                read[Path(file)][column] = size
+            self._bytes |= read
+        return sum(size for file in files for column, size in self._bytes.get(file, {}).items() if column in columns)
+
+
+def _source(files: Sequence[Path]) -> str:
+    return f"read_parquet({[str(file) for file in files]}, union_by_name=true, hive_partitioning=false)"
+
+
+def projection(
+    connection: duckdb.DuckDBPyConnection, footers: Footers, scan: Scan, files: Sequence[Path], values: Sequence[str]
+) -> str:
     """SQL that reads the files of one partition as the catalog declares the table: the columns that are asked for.
 
     Parameters
@@ -80,12 +117,10 @@ def projection(connection: duckdb.DuckDBPyConnection, scan: Scan, files: Sequenc
     QueryFailed
         A file's column is not of the declared type.
     """
-    source = f"read_parquet({[str(file) for file in files]}, union_by_name=true, hive_partitioning=false)"
     try:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
+        held = footers.kinds(connection, files)
     except duckdb.Error as error:
         raise QueryFailed(f"HIVE_BAD_DATA: {scan.entry['Name']}: not a Parquet file: {error}") from error
-    held = {str(row[0]).lower(): (str(row[0]), str(row[1])) for row in rows}
     selected = []
     for name, kind, declared in _used(scan, scan.entry["StorageDescriptor"]["Columns"]):
         wanted = types.duckdb(kind)
@@ -103,7 +138,7 @@ def projection(connection: duckdb.DuckDBPyConnection, scan: Scan, files: Sequenc
     given = {key["Name"].lower(): value for key, value in zip(keys, values, strict=True)}
     for name, kind, _ in _used(scan, keys):
         selected.append(f"CAST({_key(given[name])} AS {types.duckdb(kind)}) AS {scan.keys[name]}")
-    return f"SELECT {', '.join(selected) or 'NULL AS nothing'} FROM {source}"  # noqa: S608
+    return f"SELECT {', '.join(selected) or 'NULL AS nothing'} FROM {_source(files)}"  # noqa: S608
 
 
 def no_rows(scan: Scan) -> str:
@@ -148,18 +183,6 @@ def _used(scan: Scan, described: Sequence[dict[str, str]]) -> Iterator[tuple[str
         name = each["Name"].lower()
         if name in scan.used:
             yield name, scan.kinds[name], each["Type"]
-
-
-def chunk_bytes(database: duckdb.DuckDBPyConnection, files: Sequence[Path], columns: set[str]) -> int:
-    """Compressed bytes of the columns' chunks in the files: what a reader that skips other columns reads."""
-    if not files or not columns:
-        return 0
-    (row,) = database.execute(
-        "SELECT sum(total_compressed_size) FROM parquet_metadata(?) "
-        "WHERE list_contains(?, lower(trim(string_split(path_in_schema, ',')[1])))",
-        [[str(file) for file in files], sorted(columns)],
-    ).fetchall()
-    return int(row[0] or 0)
 
 
 def quoted(name: str) -> str:

@@ -44,12 +44,16 @@ _CURRENT = ("current_date", "current_timestamp", "localtimestamp", "current_time
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, literal or sign; `word` is small, and empty for what is no bare word."""
+    """A word, literal or sign.
+
+    `word` is small, and empty for what is no bare word; `mark` is what rules ask for: a bare word or a sign.
+    """
 
     kind: str
     text: str
     at: int
     word: str = ""
+    mark: str = ""
 
 
 def tokens(sql: str) -> list[Token]:
@@ -68,13 +72,14 @@ def tokens(sql: str) -> list[Token]:
         kind = str(match.lastgroup)
         if kind == "newer":
             not_here(sql, at, f"the literal {match[0]}")
-        following = _TOKENS.match(sql, match.end())
-        if kind in ("integer", "decimal", "double") and following and following.lastgroup == "word":
+        following = _TOKENS.match(sql, match.end()) if kind in ("integer", "decimal", "double") else None
+        if following and following.lastgroup == "word":
             raise QueryFailed(f"SYNTAX_ERROR: {where(sql, at)}: identifiers must not start with a digit; surround the "
                               "identifier with double quotes")  # fmt: skip
         if kind != "space":
             text = match[0]
-            found.append(Token(kind, text, at, text.lower() if kind == "word" else ""))
+            word = text.lower() if kind == "word" else ""
+            found.append(Token(kind, text, at, word, text if kind == "sign" else word))
         at = match.end()
     return [*found, Token("end", "<EOF>", len(sql))]
 
@@ -130,7 +135,12 @@ class _Parser:
 
     def sees(self, *words: str) -> bool:
         """Whether these words or signs come next."""
-        return all(_is(self.ahead(n), word) for n, word in enumerate(words))
+        at = self.position
+        for word in words:
+            if self.found[at].mark != word:  # the end has no mark, so nothing is looked for behind it
+                return False
+            at += 1
+        return True
 
     def take(self, *words: str) -> bool:
         if self.sees(*words):
@@ -480,7 +490,7 @@ class _Parser:
 
     def is_query(self) -> bool:
         n = 0
-        while _is(self.ahead(n), "("):
+        while self.ahead(n).mark == "(":
             n += 1
         return self.ahead(n).word in ("select", "with", "values", "table")
 
@@ -598,7 +608,7 @@ class _Parser:
             if self.take("["):
                 found = t.Subscript(at, found, self.value())
                 self.need("]")
-            elif self.sees(".") and not _is(self.ahead(), "*"):
+            elif self.sees(".") and self.ahead().mark != "*":
                 self.need(".")
                 name = self.name()
                 found = (
@@ -655,9 +665,9 @@ class _Parser:
                 return t.Scalar(at, query)
             self.position = saved
         n = 0
-        while self.ahead(n).kind in ("word", "quoted") or _is(self.ahead(n), ","):
+        while self.ahead(n).kind in ("word", "quoted") or self.ahead(n).mark == ",":
             n += 1
-        if _is(self.ahead(n), ")") and _is(self.ahead(n + 1), "->"):
+        if self.ahead(n).mark == ")" and self.ahead(n + 1).mark == "->":
             self.position -= 1
             names = [] if self.take("(", ")") else self.names()
             self.need("->")
@@ -728,7 +738,7 @@ class _Parser:
         return self.cast(at, is_safe=False)
 
     def word_try_cast(self, at: int) -> t.Node | None:
-        return self.cast(at, is_safe=True) if _is(self.ahead(), "(") else None
+        return self.cast(at, is_safe=True) if self.ahead().mark == "(" else None
 
     def cast(self, at: int, *, is_safe: bool) -> t.Node:
         self.next()
@@ -777,14 +787,14 @@ class _Parser:
         return self.type_name()
 
     def word_array(self, at: int) -> t.Node | None:
-        if not _is(self.ahead(), "["):
+        if self.ahead().mark != "[":
             return None
         self.next()
         self.need("[")
         return t.ArrayOf(at, self.expressions("]"))
 
     def word_row(self, at: int) -> t.Node | None:
-        if not _is(self.ahead(), "("):
+        if self.ahead().mark != "(":
             return None
         self.next()
         self.need("(")
@@ -807,7 +817,7 @@ class _Parser:
         return t.Call(at, f"extract {field}", [value])
 
     def word_position(self, at: int) -> t.Node | None:
-        if not _is(self.ahead(), "("):
+        if self.ahead().mark != "(":
             return None
         self.next()
         self.need("(")
@@ -818,7 +828,7 @@ class _Parser:
         return t.Call(at, "strpos", [text, wanted])
 
     def word_substring(self, at: int) -> t.Node | None:
-        if not _is(self.ahead(), "("):
+        if self.ahead().mark != "(":
             return None
         self.next()
         self.need("(")
@@ -900,7 +910,7 @@ class _Parser:
         else:
             self.take("respect", "nulls")
         if self.sees("over") and (
-            _is(self.ahead(), "(") or self.ahead().kind == "quoted" or self.is_word(self.ahead())
+            self.ahead().mark == "(" or self.ahead().kind == "quoted" or self.is_word(self.ahead())
         ):
             self.next()
             start = self.here.at
@@ -953,10 +963,6 @@ class _Parser:
             return f"{how} PRECEDING"
         self.need("following")
         return f"{how} FOLLOWING"
-
-
-def _is(token: Token, word: str) -> bool:
-    return token.word == word if word.isalpha() or "_" in word else token.kind == "sign" and token.text == word
 
 
 def _unquoted(text: str) -> str:

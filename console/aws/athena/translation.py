@@ -7,6 +7,7 @@ DuckDB's own idea of names and types is not asked. Each column gets a name of it
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from console.aws.athena import functions, types
@@ -110,28 +111,39 @@ class Translator:
         """A query as `(SELECT …)`."""
         if query.is_recursive:
             not_here(self.sql, query.at, "WITH RECURSIVE")
-        inner = self
-        if query.commons:
-            inner = Translator(self.state, self.sql, self.database, dict(self.commons), self.depth)
-            inner.seen = self.seen
+        if not query.commons:
+            return self.ordered(query, outer)
+        inner = Translator(self.state, self.sql, self.database, dict(self.commons), self.depth)
+        inner.seen = self.seen
+        made: list[_Common] = []
+        try:
             for common in query.commons:
-                if common.name in {each.name for each in query.commons[: query.commons.index(common)]}:
+                if common.name in {each.definition.name for each in made}:
                     self.fail(
                         "DUPLICATE_NAMED_QUERY", common, f"WITH query name '{common.name}' specified more than once"
                     )
-                inner.commons[common.name] = _Common(common, dict(inner.commons))
-                inner.checked(common, outer)
-        return inner.ordered(query, outer)
+                made.append(_Common(common, dict(inner.commons), outer))
+                inner.commons[common.name] = made[-1]
+            rows = inner.ordered(query, outer)
+        except QueryFailed:
+            for each in made:
+                inner.check(each)  # what is wrong in WITH stands first, and is told first
+            raise
+        for each in made:
+            if not each.is_used:
+                inner.check(each)
+        return rows
 
-    def checked(self, common: t.Common, outer: Scope | None) -> None:
+    def check(self, common: "_Common") -> None:
         """A query of WITH that nobody asks for has to be right, too."""
         scans, equal = len(self.state.scans), len(self.state.equal)
-        self.of_common(self.commons[common.name], outer)
+        self.of_common(common)
         del self.state.scans[scans:], self.state.equal[equal:]
 
-    def of_common(self, common: "_Common", outer: Scope | None) -> Rows:
+    def of_common(self, common: "_Common") -> Rows:
+        common.is_used = True
         inner = Translator(self.state, self.sql, self.database, common.visible, self.depth)
-        rows = inner.query(common.definition.query, outer)
+        rows = inner.query(common.definition.query, common.outer)
         return Rows(rows.sql, self.renamed(rows.columns, common.definition.columns, common.definition))
 
     def renamed(self, columns: list[Column], names: list[str], node: t.Node) -> list[Column]:
@@ -402,7 +414,7 @@ class Translator:
     def relation(self, node: t.Node, outer: Scope | None, left: Scope | None) -> Rows:
         match node:
             case t.TableName():
-                return self.aliased(self.table(node, outer), node)
+                return self.aliased(self.table(node), node)
             case t.Derived():
                 return self.aliased(self.query(node.query, outer), node)
             case t.Unnest():
@@ -417,9 +429,9 @@ class Translator:
         label = self.state.key()
         return Rows(f"{rows.sql} {label}", [replace(column, qualifier=qualifier) for column in columns])
 
-    def table(self, node: t.TableName, outer: Scope | None) -> Rows:
+    def table(self, node: t.TableName) -> Rows:
         if len(node.parts) == 1 and node.parts[0] in self.commons:
-            return self.of_common(self.commons[node.parts[0]], outer)
+            return self.of_common(self.commons[node.parts[0]])
         if len(node.parts) > 3:
             self.fail("SYNTAX_ERROR", node, f"Too many dots in table name: {'.'.join(node.parts)}")
         catalog, owner, name = ((_CATALOG, self.database), (_CATALOG,), ())[len(node.parts) - 1] + node.parts
@@ -455,7 +467,7 @@ class Translator:
             self.fail("VIEW_IS_RECURSIVE", node, f"views are nested deeper than {_VIEW_DEPTH}")
         definition = view_definition(entry)
         inner = Translator(self.state, definition.sql, definition.database, {}, self.depth + 1)
-        rows = inner.query(parse_query(definition.sql), None)
+        rows = inner.query(_view_query(definition.sql), None)
         stored = definition.columns
         if len(stored) != len(rows.columns):
             self.fail("VIEW_IS_STALE", node, f"View '{'.'.join(node.parts)}' is stale or in invalid state: "
@@ -952,12 +964,14 @@ class Translator:
         return of_call(self, node, scope)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Common:
-    """A query of WITH and the ones that it sees."""
+    """A query of WITH, the ones that it sees, and what is around it; `is_used`: somebody asks for it."""
 
     definition: t.Common
     visible: "dict[str, _Common]"
+    outer: Scope | None
+    is_used: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -1083,6 +1097,12 @@ class _Casting:
         if value.kind == "real" or types.element(value.kind):
             not_here(self.translator.sql, self.node.at, f"CAST of {value.kind} to varchar")
         return f"CAST({value.sql} AS VARCHAR)"
+
+
+@lru_cache(maxsize=256)
+def _view_query(sql: str) -> t.Query:
+    """What a view's SQL says, read once for all who refer to it; nobody changes it."""
+    return parse_query(sql)
 
 
 def _qualifies(parts: tuple[str, ...], qualifier: tuple[str, ...]) -> bool:
