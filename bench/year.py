@@ -101,7 +101,7 @@ def measure_shape(tables: Path) -> Iterator[list[str]]:
                         "GROUP BY 1 ORDER BY 2 DESC, 1"
                     )
                 }
-            figures = [filled / rows, length or 0, elements / max(filled, 1), distinct / max(elements, 1)]
+            figures = [filled / max(rows, 1), length or 0, elements / max(filled, 1), distinct / max(elements, 1)]
             yield [table.name, column.name, *(f"{figure:.3f}" for figure in figures), json.dumps(codes)]
 
 

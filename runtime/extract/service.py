@@ -19,12 +19,12 @@ from runtime.buckets import Bucket, Listed, MissingObject, aws_errors
 from runtime.errors import CcaTedError, TerminalError, TransientError
 from runtime.extract.columns import MISFITS, TableFiles, Written, to_tables
 from runtime.extract.dispatch import UnreadableNotice, read_notice
-from runtime.extract.notice import Notice, notice_id, notice_order
+from runtime.extract.notice import Notice, Value, notice_id, notice_order
 from runtime.failures import Failure, clear_failure, record_failure
 from runtime.keys import PackageId
 from runtime.ledger import settle
 from runtime.manifest import EXTRACTOR_VERSION, Manifest, Reject, TableFile, find_manifest
-from runtime.schema.tables import NOTICE_TABLES
+from runtime.schema.tables import CPV_NAMES, NOTICE_TABLES
 
 # Notices become columns when this much XML is read: enough to do columns at once, little enough to keep.
 BATCH_BYTES = 8 * 1024 * 1024
@@ -111,6 +111,7 @@ class _Extraction:
     last: str | None = None
     files: TableFiles = field(init=False)
     _seen: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _named: set[tuple[Value, Value]] = field(default_factory=set)
     _batch: list[tuple[Member, Notice]] = field(default_factory=list)
     _batch_bytes: int = 0
 
@@ -160,10 +161,19 @@ class _Extraction:
         row["xml_bytes"] = member.size
         row["extractor_version"] = EXTRACTOR_VERSION
         row["warnings"] = list(dict.fromkeys(warnings)) or None
+        self._leave_out_known_names(notice)
         self._batch.append((member, notice))
         self._batch_bytes += member.size
         if self._batch_bytes >= BATCH_BYTES or len(self._batch) >= BATCH_NOTICES:
             self._flush()
+
+    def _leave_out_known_names(self, notice: Notice) -> None:
+        """Keep of a notice's names of codes those that no notice of the package gave before: few of thousands."""
+        names = notice.children.pop(CPV_NAMES.name, ())
+        new = [row for row in names if (row["code"], row["name"]) not in self._named]
+        if new:
+            self._named.update((row["code"], row["name"]) for row in new)
+            notice.children[CPV_NAMES.name] = new
 
     def _flush(self) -> None:
         """Turn the waiting notices into columns; one that does not fit its columns costs itself alone."""

@@ -431,6 +431,19 @@ CHANGES = Table(
     _BY_YEAR,
 )
 
+CPV_NAMES = Table(
+    "cpv_names",
+    "name of a CPV code × package, at the package's first notice that gives it",
+    (
+        *KEY,
+        _one("int", "name_ordinal", "Position of the code among those of the notice, from 1"),
+        _one("string", "code", "CPV code, 8 digits without the check digit"),
+        _one("string", "name", "Name in English that TED writes beside the code"),
+    ),
+    ("notice_id", "name_ordinal"),
+    _BY_YEAR,
+)
+
 PACKAGES = Table(
     "packages",
     "daily package",
@@ -502,7 +515,7 @@ EXCHANGE_RATES = Table(
 )
 
 # Tables of notices, which extraction writes; the two others come from the manifests. All of them are merged by year.
-NOTICE_TABLES = (NOTICES, LOTS, LOT_RESULTS, TENDERS, CONTRACTS, PARTIES, CRITERIA, CHANGES)
+NOTICE_TABLES = (NOTICES, LOTS, LOT_RESULTS, TENDERS, CONTRACTS, PARTIES, CRITERIA, CHANGES, CPV_NAMES)
 LEDGER_TABLES = (PACKAGES, REJECTS)
 TABLES = NOTICE_TABLES + LEDGER_TABLES
 # Tables that are of no year and no package: one file each, replaced as a whole (docs/adr/0008-reference-tables.md).

@@ -130,6 +130,7 @@ def notice(number: int, year: int = 2019, **values: Any) -> dict[str, list[Row]]
         "parties": [{"role": "buyer", "name": "Stadt Musterstadt"}, {"role": "winner", "name": "Bau GmbH"}],
         "criteria": [{"lot_ordinal": 1, "lot_id": "LOT-0001", "kind": "price"}],
         "changes": [],
+        "cpv_names": [{"code": "45221100", "name": "Construction work for bridges"}],
         **tables,
     }
     return {"notices": [row], **details}

@@ -788,6 +788,16 @@ def test_the_code_lists_placeholder_says_nothing() -> None:
     assert (row["estimated_value"], row["estimated_value_currency"]) == ("500", None)
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_currency_is_none(empty: str) -> None:
+    total = amount("cbc:EstimatedOverallContractAmount", "500", empty)
+    project = (
+        f"<cac:ProcurementProject><cac:RequestedTenderTotal>{total}</cac:RequestedTenderTotal></cac:ProcurementProject>"
+    )
+    (row,) = read(lot(content=project)).children["lots"]
+    assert (row["estimated_value"], row["estimated_value_currency"]) == ("500", None)
+
+
 def test_of_texts_in_one_language_the_first_stays() -> None:
     texts = [("FRA", "Un"), ("ENG", "One"), ("ENG", "Two"), ("DEU", "Drei")]
     names = "".join(f'<cbc:Name languageID="{language}">{text}</cbc:Name>' for language, text in texts)

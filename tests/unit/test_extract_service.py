@@ -97,6 +97,20 @@ def test_writes_the_rows_of_every_notice_of_both_formats() -> None:
     assert [row["value"] for row in place.rows("contracts")] == [pytest.approx(1000.5)] * 2
 
 
+def test_a_name_of_a_cpv_code_is_kept_once_a_package_at_its_first_notice() -> None:
+    other = ted_notice(2).replace(b">Roadworks<", b">Road  works <")
+    both = ted_notice(3).replace(
+        b"<ORIGINAL_CPV", b'<ORIGINAL_CPV CODE="45000000">Construction work</ORIGINAL_CPV><ORIGINAL_CPV', 1
+    )
+    _, place = run(members({1: ted_notice(1), 2: other, 3: both, 4: ted_notice(4)}))
+    assert [(row["notice_id"], row["name_ordinal"], row["code"], row["name"]) for row in place.rows("cpv_names")] == [
+        ("1-2019", 1, "45233140", "Roadworks"),
+        ("2-2019", 1, "45233140", "Road works"),
+        ("3-2019", 1, "45000000", "Construction work"),
+    ]
+    assert [row["cpv_additional"] for row in place.rows("notices")] == [None, None, ["45000000"], None]
+
+
 def test_files_hold_the_schema_and_the_manifest_their_names_and_sizes() -> None:
     manifest, place = run(members([1]))
     assert set(manifest.rows) == {each.name for each in NOTICE_TABLES}

@@ -87,6 +87,7 @@ MADE: list[tuple[str, dict[str, list[dict[str, Any]]]]] = [
         "20190401_2019064",
         notice(
             4, procedure_type="neg-wo-call", buyer_name="Ville", buyer_country="FRA", cpv_main="72000000",
+            cpv_names=[{"code": "45221100", "name": "Bridges"}, {"code": "72000000", "name": "IT services: b"}],
             lots=[{"lot_id": "LOT-0001"}],
             lot_results=[{"status": "selec-w", "tenders_received": 4}],
             tenders=[{"result_ordinal": 1}],
@@ -98,7 +99,7 @@ MADE: list[tuple[str, dict[str, list[dict[str, Any]]]]] = [
         "20190502_2019084",
         notice(
             5, form_type="competition", notice_uuid="u", notice_version="01", buyer_name="Ville", buyer_country="FRA",
-            title="first", **NONE,
+            title="first", **NONE, cpv_names=[{"code": "72000000", "name": "IT services: a"}],
         ),
     ),
     (
@@ -367,6 +368,14 @@ def test_current_notices_have_their_corrections_folded_in(athena: Executor) -> N
         ["3-2019", None, None, "45221100", "0", None, None],
         ["4-2019", None, None, "72000000", "0", None, None],
         ["6-2019", None, None, "45221100", "0", None, "5-2019"],
+    ]
+
+
+def test_a_cpv_code_has_the_name_that_most_packages_give_it_and_of_two_the_first(athena: Executor) -> None:
+    question = "SELECT code, label FROM codes WHERE list = 'cpv' ORDER BY code"
+    assert athena.run(question, DATABASE).rows == [
+        ["45221100", "Construction work for bridges"],
+        ["72000000", "IT services: a"],
     ]
 
 

@@ -281,7 +281,7 @@ def _read_money(element: Element, key: str, withheld: str | None, found: Found, 
             found[withheld] = True
     elif value is not None:
         found[key] = value
-        found[key + "_currency"] = None if currency in MASKED else currency
+        found[key + "_currency"] = None if currency in MASKED else (currency or "").strip() or None
 
 
 def _read_party(element: Element, role: str, _convert: Any, found: Found, _: str | None) -> None:

@@ -38,6 +38,7 @@ _COLUMNS = ("ojs_issue", "ojs_number", "publication_date", "dispatch_date", "not
 
 
 _LOWEST_PRICE = "1"  # AC_AWARD_CRIT
+_CPV_CODES = every("cpv", code_of)
 _TOTALS = {"PROCUREMENT_TOTAL": "total_value", "ESTIMATED_TOTAL": "estimated_value"}  # VALUES/VALUE@TYPE
 
 
@@ -64,6 +65,14 @@ def read_header(state: State, root: Element, coded: Element | None) -> None:
 def _language(state: State, found: Row, element: Element) -> None:
     """The first original language; bilingual notices have several elements, or one with `FR NL`."""
     found["language"] = found.get("language") or next(iter((element.text or "").split()), None)
+
+
+def _cpv(state: State, found: Row, element: Element) -> None:
+    """A CPV code of the notice, and the English name that TED writes beside it."""
+    _CPV_CODES(state, found, element)
+    code, name = code_of(element), flat_text(element)
+    if code and name:
+        state.notice.add("cpv_names", {"code": code, "name": name})
 
 
 def _reference(state: State, found: Row, element: Element) -> None:
@@ -96,7 +105,7 @@ _CODED = Readers(
         "NO_DOC_OJS": first("ojs_number", flat_text),
         "LG_ORIG": _language,
         "ISO_COUNTRY": column("country", code_of),
-        "ORIGINAL_CPV": every("cpv", code_of),
+        "ORIGINAL_CPV": _cpv,
         "ORIGINAL_NUTS": every("nuts", nuts_of),
         "PERFORMANCE_NUTS": every("nuts", nuts_of),
         "REF_NOTICE": _reference,

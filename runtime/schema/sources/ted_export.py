@@ -254,6 +254,12 @@ _CHANGES = {
     "value_currency": "…/@CURRENCY",
 }
 
+_CPV_NAMES = {
+    "name_ordinal": "C/NOTICE_DATA/ORIGINAL_CPV, position",
+    "code": "C/NOTICE_DATA/ORIGINAL_CPV/@CODE",
+    "name": "C/NOTICE_DATA/ORIGINAL_CPV",
+}
+
 SOURCES: dict[tuple[str, str], str] = {
     (table, column): path
     for table, columns in (
@@ -265,6 +271,7 @@ SOURCES: dict[tuple[str, str], str] = {
         ("parties", _PARTIES),
         ("criteria", _CRITERIA),
         ("changes", _CHANGES),
+        ("cpv_names", _CPV_NAMES),
     )
     for column, path in columns.items()
 }

@@ -1,7 +1,8 @@
 -- title: Names of codes
 -- description: English names of the codes in the tables. A list is mostly named as the column that uses it, so that a
 --   join reads: ON c.list = 'procedure_type' AND c.code = n.procedure_type. The columns that use a list are in used_in,
---   and source says where the names are from. Not in it: CPV codes below the division, and NUTS codes below level 1.
+--   and source says where the names are from. The list cpv has the CPV codes that the lake's TED_EXPORT notices
+--   name (cpv_names), each by the name that most packages give it; eForms name none. Not in it: NUTS codes below level 1.
 SELECT c.list, c.code, c.label, l.used_in, l.source
 FROM (
     VALUES
@@ -971,3 +972,16 @@ JOIN (
         ('language', 'notices.original_language, lots.submission_languages', 'EU authority table of languages'),
         ('currency', 'all columns that end with _currency', 'ISO 4217; those that exchange_rates has')
 ) AS l (list, used_in, source) ON l.list = c.list
+UNION ALL
+SELECT
+    'cpv' AS list,
+    code,
+    name AS label,
+    'cpv_main, cpv_additional' AS used_in,
+    'TED, beside the codes of its notices before eForms (ORIGINAL_CPV): table cpv_names' AS source
+FROM (
+    SELECT code, name, row_number() OVER (PARTITION BY code ORDER BY count(*) DESC, name) AS place
+    FROM cpv_names
+    GROUP BY code, name
+)
+WHERE place = 1
