@@ -186,11 +186,23 @@ FLAGS: list[tuple[dict[str, Any], list[tuple[str, str | None, str, str | None]]]
     ({"estimated_value": "300", "lots": ["100", "90"]}, [("estimate", None, "lots-sum", "190.0000")]),
     (
         {"estimated_value": "300", "lots": ["300", "300", "300"]},
+        [("lot", str(n), "repeated-value", "900.0000") for n in (1, 2, 3)],
+    ),
+    (
+        {"total_value": "300", "contracts": ["300", "300"]},
+        [("contract", str(n), "repeated-value", "600.0000") for n in (1, 2)],
+    ),
+    (
+        {"estimated_value": "500", "lots": ["300", "300", "300"]},
         [
             ("estimate", None, "lots-sum", "900.0000"),
             *[("lot", str(n), "repeated-value", "900.0000") for n in (1, 2, 3)],
         ],
     ),
+    ({"lots": ["300", "300", "300"]}, [("lot", str(n), "repeated-value", "900.0000") for n in (1, 2, 3)]),
+    # Every lot has the same share of the whole.
+    ({"estimated_value": "900", "lots": ["300", "300", "300"]}, []),
+    ({"estimated_value": "300", "lots": ["300"]}, []),
     ({"lots": ["300", "300"]}, []),
     ({"lots": ["300", "300", "301"]}, []),
     ({"estimated_value": "0"}, [("estimate", None, "token", None)]),

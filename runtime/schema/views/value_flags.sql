@@ -2,9 +2,10 @@
 -- description: One row per doubtful value and reason; nothing is corrected. token: 0, 0.01 or 1, which stands for a value
 --   that is not told. sentinel: six or more times the same digit, as in 999999, or 100 billion euro and more. lots-sum,
 --   contracts-sum: the lots' estimates, or the contracts' values, add up to 5 % more or less than the notice says.
---   repeated-value: three lots or contracts and more, all of the same value, which may be a ceiling that was repeated.
---   slip-2, slip-3: the contract is a hundred times, or a thousand times and more, what was estimated, within a quarter.
---   compared_value is the sum or the estimate. How often each was right in a look at real notices: docs/values.md.
+--   repeated-value: every lot or contract has the value of the whole, which is then no lots-sum, or three and more have
+--   one value and do not add up to the whole. slip-2, slip-3: the contract is a hundred times, or a thousand times and
+--   more, what was estimated, within a quarter. compared_value is the sum or the estimate: a sum above the whole is right
+--   far more often than one below. How often each was right in a look at real notices: docs/values.md.
 WITH valued AS (
     SELECT
         year, notice_id, publication_date, package_id, 'contract' AS subject, contract_ordinal AS ordinal, value,
@@ -49,6 +50,18 @@ summed AS (
     HAVING count(*) = count_if(value IS NOT NULL AND coalesce(value_eur_missing, '') <> 'token')
         AND count(DISTINCT value_currency) = 1
 ),
+-- The parts beside the whole, where it has a value in their currency that is no token.
+compared AS (
+    SELECT
+        s.year, s.notice_id, s.subject, s.sum_flag, s.part_count, s.value_count, s.total,
+        w.publication_date, w.package_id, w.subject AS whole, w.value AS whole_value, w.value_currency,
+        w.value IS NOT NULL AND abs(s.total - w.value) >= 0.05 * abs(w.value) AS is_other_sum,
+        w.value IS NOT NULL AND s.part_count > 1 AND s.value_count = 1 AND s.least_value = w.value AS is_whole_repeated
+    FROM summed s
+    LEFT JOIN valued w
+        ON w.year = s.year AND w.notice_id = s.notice_id AND w.subject = s.whole
+        AND w.value_currency = s.value_currency AND w.value NOT IN (0, 0.01, 1)
+),
 lot_estimates AS (
     SELECT year, notice_id, lot_id, min(estimated_value_eur) AS estimated_value_eur
     FROM lots_eur
@@ -79,19 +92,17 @@ WHERE value IN (0, 0.01, 1)
     OR (length(digits) >= 6 AND replace(digits, substr(digits, 1, 1), '') = '')
 UNION ALL
 SELECT
-    v.notice_id, v.publication_date, v.package_id, v.subject, v.ordinal, s.sum_flag AS flag,
-    v.value, v.value_currency, s.total AS compared_value, v.year
-FROM valued v
-JOIN summed s
-    ON s.year = v.year AND s.notice_id = v.notice_id AND s.whole = v.subject AND s.value_currency = v.value_currency
-WHERE v.value NOT IN (0, 0.01, 1) AND abs(s.total - v.value) >= 0.05 * abs(v.value)
+    notice_id, publication_date, package_id, whole AS subject, CAST(NULL AS integer) AS ordinal, sum_flag AS flag,
+    whole_value AS value, value_currency, total AS compared_value, year
+FROM compared
+WHERE is_other_sum AND NOT is_whole_repeated
 UNION ALL
 SELECT
     v.notice_id, v.publication_date, v.package_id, v.subject, v.ordinal, 'repeated-value' AS flag,
     v.value, v.value_currency, s.total AS compared_value, v.year
 FROM valued v
-JOIN summed s ON s.year = v.year AND s.notice_id = v.notice_id AND s.subject = v.subject
-WHERE s.part_count >= 3 AND s.value_count = 1
+JOIN compared s ON s.year = v.year AND s.notice_id = v.notice_id AND s.subject = v.subject
+WHERE s.is_whole_repeated OR (s.part_count >= 3 AND s.value_count = 1 AND (s.whole_value IS NULL OR s.is_other_sum))
 UNION ALL
 SELECT
     notice_id, publication_date, package_id, 'contract' AS subject, contract_ordinal AS ordinal,
