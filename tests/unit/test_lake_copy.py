@@ -143,7 +143,7 @@ def test_remote_views_of_an_instance_on_this_machine_are_told_where_its_aws_is(t
 def test_without_a_shell_says_how_to_go_on_and_the_line_of_python_works(extracted: Bucket, tmp_path: Path) -> None:
     publish(extracted, 2019, "jr_1")
     said = ted("lake.duckdb").stderr
-    assert f"{len(CATALOG_TABLES) + len(VIEWS)} views over 10 Parquet files" in said
+    assert f"{len(CATALOG_TABLES) + len(VIEWS)} views over 11 Parquet files" in said
     assert "duckdb lake.duckdb" in said
     line = re.search(r"With Python: +(.+)", said)
     assert line is not None
