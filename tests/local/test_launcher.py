@@ -1,5 +1,6 @@
 """The embedded AWS starts on a free port, and leaves nothing behind however it ends."""
 
+import itertools
 import os
 import signal
 import ssl
@@ -12,13 +13,16 @@ import boto3
 import psutil
 import pytest
 
-from console.aws import launcher
+from console.aws import launcher, trino_server
+from console.aws.athena.trino import ask
 from console.aws.certificate import make_certificate
 from console.aws.launcher import EmbeddedAws, embedded_aws, start, stop
 from console.paths import PROJECT
 from runtime.errors import TransientError
 
-pytestmark = pytest.mark.timeout(120)
+HAS_TRINO = launcher.engine(None) == "trino"
+# A Trino server takes half a minute to start where other tests run beside it.
+pytestmark = pytest.mark.timeout(360 if HAS_TRINO else 120)
 
 
 def gone(pid: int, seconds: float = 15) -> bool:
@@ -44,25 +48,33 @@ def test_two_run_beside_each_other(bare_aws: EmbeddedAws, tmp_path: Path) -> Non
     assert gone(second.pid)
 
 
+@pytest.mark.parametrize("whose", ["its own", "Trino's"])
 def test_takes_another_port_when_one_is_taken(
-    bare_aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whose: str, bare_aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = int(bare_aws.endpoint.rsplit(":", 1)[1])
-    ports = iter([taken, launcher.free_port()])
+    if whose == "Trino's" and not HAS_TRINO:
+        pytest.skip("DuckDB, the engine of this run, listens on no port")
+    taken, free = int(bare_aws.endpoint.rsplit(":", 1)[1]), launcher.free_port
+    ports = itertools.chain([taken] if whose == "its own" else [free(), taken], iter(free, None))
     monkeypatch.setattr(launcher, "free_port", lambda: next(ports))
 
     with embedded_aws(tmp_path) as second:
         assert second.alive()
         assert second.endpoint != bare_aws.endpoint
+        if HAS_TRINO:
+            assert ask("SELECT 1", trino_server.port_of(second.folder))[1] == [[1]]
 
 
 def test_kills_one_that_does_not_listen_to_requests(tmp_path: Path) -> None:
     aws = start(tmp_path, detached=True)
     os.kill(aws.pid, signal.SIGSTOP)  # stands for one that hangs: no signal but the last one reaches it
 
+    server = trino_server.process_of(tmp_path)
+
     stop(aws)
 
     assert gone(aws.pid)
+    assert server is None or gone(server.pid)
 
 
 def test_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
@@ -75,12 +87,15 @@ def test_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
     )
     assert parent.stdout
     pid = int(parent.stdout.readline())
+    server = trino_server.process_of(tmp_path)
     assert psutil.pid_exists(pid)
+    assert bool(server) == HAS_TRINO
 
     parent.kill()
     parent.wait()
 
     assert gone(pid)
+    assert server is None or gone(server.pid)
 
 
 def test_says_why_it_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
