@@ -5,6 +5,7 @@ Skipped, with the reason, only where the registry that the server comes from can
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from console.aws import trino_server
 from console.aws.athena.duck import DuckEngine
-from console.aws.athena.executor import Executor
+from console.aws.athena.executor import Executor, Result
 from console.aws.athena.trino import TrinoEngine
 from console.aws.launcher import embedded_aws
 from console.extract import extract_files, find_packages
@@ -23,6 +24,7 @@ from tests.trino.lake import Files, Lake, extracted, hand_made
 
 CORPUS = Path(__file__).parents[3] / "shared" / "ted" / "corpus" / "packages" / "daily"
 REAL_YEARS = ("2016", "2019", "2024")
+AT_ONCE = 3  # the server lets who asks wait for the most part
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,21 @@ class Engines:
     duck: Executor
     session: boto3.Session
     databases: list[str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query that both engines are asked; Trino alone, where it is how a query is meant to be run."""
+
+    sql: str
+    database: str
+
+    def answered(self, engines: Engines) -> list[Result]:
+        """The answers, Trino's first."""
+        if self.database not in engines.databases:
+            pytest.skip("../shared/ted/corpus is absent")
+        asked = [engines.trino] if self.sql.startswith("EXPLAIN") else [engines.trino, engines.duck]
+        return [engine.run(self.sql, self.database) for engine in asked]
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +83,20 @@ def tables_of(packages: list[Path], out: Path) -> dict[str, Files]:
     outcomes = list(extract_files(find_packages(packages), out, os.cpu_count() or 1))
     assert not [each.error for each in outcomes if each.error]
     return extracted(out)
+
+
+Answers = Callable[[Question], list[Result]]
+
+
+@pytest.fixture(scope="session")
+def answers(engines: Engines, request: pytest.FixtureRequest) -> Iterator[Answers]:
+    """The engines' answers to a question of a test's parameters; all are asked ahead, some at once, each once."""
+    tests = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    ahead = dict.fromkeys(each.callspec.params["question"] for each in tests if "question" in each.callspec.params)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    asked: dict[Question, Future[list[Result]]] = {each: pool.submit(each.answered, engines) for each in ahead}
+    yield lambda question: asked[question].result()
+    pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture(scope="session")

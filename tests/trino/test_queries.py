@@ -2,15 +2,16 @@
 
 import json
 import re
+from dataclasses import dataclass
 
 import pytest
 
 from console.aws.athena.catalog import plain_type
-from runtime.schema.charts import CHARTS, Chart
+from runtime.schema.charts import CHARTS
 from runtime.schema.columns import Table
 from runtime.schema.tables import EXCHANGE_RATES
 from runtime.schema.views import PRESTO_TYPES, VIEWS, saved_queries, view_statement
-from tests.trino.conftest import Engines
+from tests.trino.conftest import Answers, Engines, Question
 
 QUERIES = {query.name: query.sql for query in saved_queries()}
 DRAWN = {f"chart {chart.name}": chart.sql for chart in CHARTS}  # their rows have no order
@@ -27,17 +28,25 @@ EMPTY = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(SELECTS))
-@pytest.mark.parametrize("database", ["hand", "demo", "real"])
-def test_both_engines_answer_alike(engines: Engines, database: str, name: str) -> None:
-    if database not in engines.databases:
-        pytest.skip("../shared/ted/corpus is absent")
-    one, other = engines.trino.run(SELECTS[name], database), engines.duck.run(SELECTS[name], database)
+@dataclass(frozen=True)
+class Named(Question):
+    """A question of SELECTS."""
+
+    name: str
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Named(SELECTS[name], database, name) for database in ("hand", "demo", "real") for name in sorted(SELECTS)],
+    ids=lambda each: f"{each.database}-{each.name}",
+)
+def test_both_engines_answer_alike(answers: Answers, question: Named) -> None:
+    one, other = answers(question)
     assert one.columns == other.columns
-    if name in QUERIES:
+    if question.name in QUERIES:
         assert one.rows == other.rows
     assert sorted(one.rows, key=str) == sorted(other.rows, key=str)
-    assert bool(one.rows) == ((database, name) not in EMPTY)
+    assert bool(one.rows) == ((question.database, question.name) not in EMPTY)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
@@ -52,20 +61,24 @@ def described(engines: Engines, sql: str) -> tuple[list[str], list[tuple[str, st
     return names, list(zip(names, map(plain_type, answer.kinds), strict=True))
 
 
-@pytest.mark.parametrize("name", sorted(SELECTS))
-def test_no_plan_has_a_cross_join(engines: Engines, name: str) -> None:
+def plan_of(sql: str) -> Question:
+    return Question(f"EXPLAIN {sql}", "demo")
+
+
+def plan(answers: Answers, question: Question) -> str:
+    (answer,) = answers(question)
+    return "\n".join(str(row[0]) for row in answer.rows)
+
+
+@pytest.mark.parametrize("question", [plan_of(SELECTS[name]) for name in sorted(SELECTS)], ids=sorted(SELECTS))
+def test_no_plan_has_a_cross_join(answers: Answers, question: Question) -> None:
     """The elements of a row's own list, which a plan calls a CrossJoin Unnest, are none."""
-    assert not re.search(r"CrossJoin(?! Unnest)", plan(engines, SELECTS[name]))
+    assert not re.search(r"CrossJoin(?! Unnest)", plan(answers, question))
 
 
-def plan(engines: Engines, sql: str) -> str:
-    rows = engines.trino.run(f"EXPLAIN {sql}", "demo").rows
-    return "\n".join(str(row[0]) for row in rows)
-
-
-def years_read(engines: Engines, sql: str) -> list[tuple[str, list[str]]]:
+def years_read(answers: Answers, question: Question) -> list[tuple[str, list[str]]]:
     """Table and years of each scan in a plan; the years are those of the partitions that are left."""
-    text = plan(engines, sql)
+    text = plan(answers, question)
     scans = re.split(r"(?=\[table = awsdatacatalog:demo:(\w+))", text)
     found = []
     for table, rest in zip(scans[1::2], scans[2::2], strict=True):
@@ -76,22 +89,28 @@ def years_read(engines: Engines, sql: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def test_contract_awards_of_a_year_read_that_year_alone(engines: Engines) -> None:
-    scans = years_read(engines, "SELECT * FROM contract_awards WHERE year = 2019")
+@pytest.mark.parametrize("question", [plan_of("SELECT * FROM contract_awards WHERE year = 2019")], ids=["2019"])
+def test_contract_awards_of_a_year_read_that_year_alone(answers: Answers, question: Question) -> None:
+    scans = years_read(answers, question)
     merged = [(table, years) for table, years in scans if table != EXCHANGE_RATES.name]
     assert {table for table, _ in merged} == {"contracts", "notices", "lot_results", "lots", "parties"}
     assert [scan for scan in merged if scan[1] != ["2019"]] == []
 
 
-@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
-def test_a_chart_of_a_year_reads_that_year_alone(engines: Engines, chart: Chart) -> None:
-    scans = [scan for scan in years_read(engines, chart.of([2019])) if scan[0] != EXCHANGE_RATES.name]
+@pytest.mark.parametrize(
+    ("chart", "question"),
+    [(chart.name, plan_of(chart.of([2019]))) for chart in CHARTS],
+    ids=[chart.name for chart in CHARTS],
+)
+def test_a_chart_of_a_year_reads_that_year_alone(answers: Answers, chart: str, question: Question) -> None:
+    scans = [scan for scan in years_read(answers, question) if scan[0] != EXCHANGE_RATES.name]
     assert [scan for scan in scans if scan[1] != ["2019"]] == []
-    assert scans or chart.name == "rejects_by_reason"  # whose tables are empty here
+    assert scans or chart == "rejects_by_reason"  # whose tables are empty here
 
 
-def test_current_notices_of_a_year_pass_four_times_at_most_over_all_years(engines: Engines) -> None:
-    scans = years_read(engines, "SELECT * FROM current_notices WHERE year = 2019")
+@pytest.mark.parametrize("question", [plan_of("SELECT * FROM current_notices WHERE year = 2019")], ids=["2019"])
+def test_current_notices_of_a_year_pass_four_times_at_most_over_all_years(answers: Answers, question: Question) -> None:
+    scans = years_read(answers, question)
     over_all = [table for table, years in scans if years != ["2019"]]
     assert len(over_all) <= 4, scans
     (view,) = (view for view in VIEWS if view.name == "current_notices")
@@ -99,11 +118,18 @@ def test_current_notices_of_a_year_pass_four_times_at_most_over_all_years(engine
     assert "passes four times over all years" in said
 
 
-@pytest.mark.parametrize(("view", "passes"), [("ted_can", ["changes"] * 2), ("ted_cn", ["changes"] * 2 + ["notices"])])
+@pytest.mark.parametrize(
+    ("question", "passes"),
+    [
+        (plan_of("SELECT * FROM ted_can WHERE year = 2019"), ["changes"] * 2),
+        (plan_of("SELECT * FROM ted_cn WHERE year = 2019"), ["changes"] * 2 + ["notices"]),
+    ],
+    ids=["ted_can", "ted_cn"],
+)
 def test_a_year_of_the_ted_csv_passes_over_all_years_for_corrections_and_awards_alone(
-    engines: Engines, view: str, passes: list[str]
+    answers: Answers, question: Question, passes: list[str]
 ) -> None:
-    scans = years_read(engines, f"SELECT * FROM {view} WHERE year = 2019")  # noqa: S608
+    scans = years_read(answers, question)
     merged = [(table, years) for table, years in scans if table != EXCHANGE_RATES.name]
     assert sorted(table for table, years in merged if years != ["2019"]) == passes, scans
 
