@@ -155,7 +155,7 @@ def test_a_taken_port_is_named_where_it_cannot_be_another(tmp_path: Path, monkey
 
     monkeypatch.setattr(trino_server, "spawn", ends_at_once)
     with pytest.raises(
-        TransientError, match=r"its port was taken by another program, .*: 4711\. Run the command again"
+        TransientError, match=r"its port was taken by another program, .*: 4711\. Run the command"
     ):
         trino_server.start_again(tmp_path, {})
 
