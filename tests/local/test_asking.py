@@ -22,9 +22,10 @@ from console.sample.server import Publisher, Shelf
 from runtime.errors import CcaTedError
 from stacks.names import Names
 from tests.asker import Asker
+from tests.local.conftest import ON_DUCKDB_ALONE
 from tests.local.test_system import PACKAGE, World, a_day
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), ON_DUCKDB_ALONE]
 
 NAMES = Names("aa", "dev")
 COUNT = "SELECT count(*) FROM notices WHERE year = 2019"

@@ -16,9 +16,10 @@ from console.aws.launcher import embedded_aws
 from console.sample.packages import make_package
 from console.sample.server import Publisher, Shelf
 from stacks.names import Names
+from tests.local.conftest import ON_DUCKDB_ALONE
 from tests.local.test_system import PACKAGE, World, a_day
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), ON_DUCKDB_ALONE]
 
 INITIALS = "aa"
 UNUSED = Path(__file__).with_name("iam_unused.json")
