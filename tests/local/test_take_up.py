@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import boto3
 import pytest
 
 from console import local, pipeline
-from console.aws.launcher import EmbeddedAws, save
+from console.aws import trino_server
+from console.aws.launcher import EmbeddedAws, engine, save
 from console.instances import LocalInstance
 from console.target import embedded
 from stacks.names import Names
@@ -95,3 +97,35 @@ def test_a_killed_instance_is_taken_up_with_its_data_and_its_names(instance: Loc
     assert session.client("glue").get_job(JobName=NAMES.merge_job)["Job"]["Name"] == NAMES.merge_job
     assert session.client("sqs").get_queue_url(QueueName=NAMES.queue("transfers"))["QueueUrl"]
     assert [run.state for run in pipeline.list_runs(session.client("stepfunctions"), NAMES, 10)] == ["failed"]
+
+
+def answer(instance: LocalInstance, sql: str) -> str:
+    """What Athena says to a query: its first value, or why it failed."""
+    athena: Any = session_of(instance).client("athena")
+    place = {"OutputLocation": f"s3://{NAMES.raw_bucket}/results/"}
+    number = athena.start_query_execution(QueryString=sql, ResultConfiguration=place)["QueryExecutionId"]
+    while (status := athena.get_query_execution(QueryExecutionId=number)["QueryExecution"]["Status"])["State"] in (
+        "QUEUED",
+        "RUNNING",
+    ):
+        time.sleep(0.2)
+    if status["State"] == "FAILED":
+        return str(status["StateChangeReason"])
+    return str(athena.get_query_results(QueryExecutionId=number)["ResultSet"]["Rows"][1]["Data"][0]["VarCharValue"])
+
+
+@pytest.mark.skipif(engine(None) != "trino", reason="DuckDB, the engine of this run, is no process of its own")
+def test_a_lost_trino_is_told_by_a_query_and_comes_back_with_the_data_as_it_is(instance: LocalInstance) -> None:
+    session_of(instance).client("s3").put_object(Bucket=NAMES.raw_bucket, Key="2019/a", Body=b"kept")
+    before = versions(instance)
+    assert answer(instance, "SELECT 1 + 1") == "2"
+    server = trino_server.process_of(Path(instance.folder))
+    assert server
+    server.kill()
+    assert "TRINO_IS_GONE: the Trino server of this instance does not answer" in answer(instance, "SELECT 1 + 1")
+    assert versions(instance) == before
+
+    assert local.take_up(instance) == instance
+
+    assert answer(instance, "SELECT 1 + 1") == "2"
+    assert versions(instance) == before
