@@ -151,6 +151,29 @@ def test_with_no_data_makes_the_columns_alone(box: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tail", "count"),
+    [
+        (" -- with no data", 1),
+        (' /* {"app": "dbt"} */', 1),
+        ("; -- done", 1),
+        (" WITH DATA", 1),
+        (" with no\ndata /* done */;\n", 0),
+        (", 'with no data' AS b", 1),
+    ],
+)
+def test_what_comes_after_the_last_word_is_no_part_of_the_query(box: Sandbox, tail: str, count: int) -> None:
+    made = box.run(f"CREATE TABLE t COMMENT 'it''s' AS SELECT 1 AS a{tail}")
+
+    assert (made.update_count, len(box.rows("SELECT a FROM t"))) == (count, count)
+    assert box.table("t")["Parameters"]["comment"] == "it's"
+    if tail.strip()[:1] in "-/;":
+        box.run(f"INSERT INTO t SELECT 2 AS a{tail}")
+        box.run(f"CREATE OR REPLACE VIEW v AS SELECT a FROM t{tail}")  # noqa: S608
+        assert box.rows(f"SELECT * FROM v ORDER BY 1{tail}") == [["1"], ["2"]]  # noqa: S608
+        assert box.rows(f"SHOW TABLES{tail}") == [["t"], ["v"]]
+
+
+@pytest.mark.parametrize(
     ("sql", "message"),
     [
         ("CREATE TABLE t AS SELECT nope FROM db.notices", r"COLUMN_NOT_FOUND: line 1:26: Column 'nope'"),
@@ -168,6 +191,17 @@ def test_with_no_data_makes_the_columns_alone(box: Sandbox) -> None:
         ("CREATE TABLE t WITH (field_delimiter = ',') AS SELECT 1 AS a", "field_delimiter is not for the format"),
         ("CREATE TABLE t WITH (write_compression = 'LZO') AS SELECT 1 AS a", "compression LZO: expected for Parquet"),
         ("CREATE TABLE t WITH (bucket_count = 4) AS SELECT 1 AS a", "bucketed_by and bucket_count go together"),
+        ("CREATE TABLE t WITH (bucketed_by = ARRAY['a'], bucket_count = -1) AS SELECT 1 AS a", "greater than zero"),
+        ("CREATE TABLE t WITH (bucketed_by = ARRAY['a'], bucket_count = '4') AS SELECT 1 AS a",
+         r"table property 'bucket_count': Cannot convert \[4\] to integer"),
+        ("CREATE TABLE t WITH (bucketed_by = ARRAY['b'], bucket_count = 4) AS SELECT 1 AS a",
+         r"Bucketing columns \['b'\] not present in schema \(a\)"),
+        ("CREATE TABLE t WITH (partitioned_by=ARRAY['b'], bucketed_by=ARRAY['b'], bucket_count=4) AS SELECT 1 a, 2 b",
+         r"Bucketing columns \['b'\] not present in schema \(a\)"),
+        ("CREATE TABLE t WITH (partitioned_by = 'b') AS SELECT 1 AS a, 2 AS b", r"Cannot convert \[b\] to array"),
+        ("CREATE TABLE t WITH (partitioned_by = ARRAY[2]) AS SELECT 1 AS a, 2 AS b", r"Cannot convert \[\[2\]\] to"),
+        ("CREATE TABLE t WITH (format = 3) AS SELECT 1 AS a", r"'format': Cannot convert \[3\] to varchar"),
+        ("CREATE TABLE t AS SELECT 1 AS a; SELECT 2", "Only one sql statement is allowed. Got: 2"),
         ("CREATE TABLE t WITH (external_location = 'file:///t') AS SELECT 1 AS a", "expected an address as in s3://"),
         ("CREATE TABLE t WITH (partitioned_by = ARRAY['b']) AS SELECT 1 AS a", "columns .'b'. not present in schema"),
         ("CREATE TABLE t WITH (partitioned_by = ARRAY['a']) AS SELECT 1 AS a", "contains only partition columns"),
@@ -186,6 +220,9 @@ def test_with_no_data_makes_the_columns_alone(box: Sandbox) -> None:
         ("UNLOAD (SELECT 1 AS a) TO 's3://lake/out/' WITH (format = 'JSON')", "NOT_SUPPORTED: UNLOAD: .*got JSON"),
         ("UNLOAD (SELECT 1 AS a) TO 's3://lake/out/'", "NOT_SUPPORTED: UNLOAD: .*got no format"),
         ("UNLOAD (SELECT 1 AS a) TO 's3://lake/out/' WITH (colour = 'red')", "INVALID_UNLOAD_PROPERTY: .*'colour'"),
+        ("UNLOAD (SELECT 1 AS a) TO 's3://lake/out/' WITH (format = 3)", r"'format': Cannot convert \[3\] to varchar"),
+        ("UNLOAD (SELECT 1 a, n FROM UNNEST(sequence(1, 101)) AS u(n)) TO 's3://lake/out/' WITH (format = 'PARQUET', partitioned_by = ARRAY['n'])",  # noqa: E501
+         "HIVE_TOO_MANY_OPEN_PARTITIONS"),
         ("UNLOAD (SELECT 1 AS a) TO 's3://lake/taken/' WITH (format = 'PARQUET')", "HIVE_PATH_ALREADY_EXISTS"),
         ("UNLOAD (SELECT 1 AS a TO 's3://lake/out/'", "SYNTAX_ERROR: line 1:42: mismatched input '<EOF>'"),
     ],
@@ -359,6 +396,23 @@ def test_other_forms_are_refused_by_their_names(box: Sandbox, form: str, got: st
         ("CREATE TABLE t (a int) STORED AS PARQUET LOCATION 's3://lake/t/'", "expected CREATE EXTERNAL TABLE"),
         ("CREATE EXTERNAL TABLE t (a int) STORED AS PARQUET", "expected LOCATION 's3://bucket/folder/', got none"),
         (f"CREATE EXTERNAL TABLE t (a int) {SERDE} LOCATION 's3://lake/t/'", "expected the type string, .*got a int"),
+        (
+            "CREATE EXTERNAL TABLE t (a int, A int) STORED AS PARQUET LOCATION 's3://lake/t/'",
+            "Duplicate column name: a",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a int) PARTITIONED BY (A int) STORED AS PARQUET LOCATION 's3://lake/t/'",
+            "Column repeated in partitioning columns: a",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a int) CLUSTERED BY (b) INTO 2 BUCKETS STORED AS PARQUET LOCATION 's3://lake/t/'",
+            "Invalid column reference: b",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a array<struct<b:text>>) STORED AS PARQUET LOCATION 's3://lake/t/'",
+            "column a: no type of Hive's: text",
+        ),
+        ("CREATE EXTERNAL TABLE t (a decimal(39, 2)) STORED AS PARQUET LOCATION 's3://lake/t/'", r"decimal\(39,2\)"),
         ("CREATE EXTERNAL TABLE t (a) STORED AS PARQUET", "SYNTAX_ERROR: line 1:27: mismatched input '\\)'"),
         ("CREATE EXTERNAL TABLE x.t (a int) STORED AS PARQUET LOCATION 's3://lake/t/'", "Schema 'x' does not exist"),
         ("DROP TABLE nothing", "SemanticException .Error 10001.: Table not found mine.nothing"),
@@ -368,6 +422,13 @@ def test_other_forms_are_refused_by_their_names(box: Sandbox, form: str, got: st
         ("ALTER TABLE t RENAME TO u", "NOT_SUPPORTED: .*ALTER TABLE mine.t RENAME …: expected ADD PARTITION"),
         ("ALTER TABLE t DROP COLUMN a", "NOT_SUPPORTED: .*ALTER TABLE mine.t DROP …"),
         ("ALTER TABLE t ADD COLUMNS (a string)", "Duplicate column name: a"),
+        ("ALTER TABLE t ADD COLUMNS (b text)", "column b: no type of Hive's: text"),
+        ("ALTER TABLE t SET LOCATION 's3://lake/u/'", "NOT_SUPPORTED: .*SET …: .*run this statement in a real AWS"),
+        ("SHOW COLUMNS nothing", "mismatched input 'nothing'. Expecting: 'FROM'"),
+        ("SHOW TABLES IN nothing", "Schema 'nothing' does not exist"),
+        ("SHOW GRANTS", "SYNTAX_ERROR: line 1:1: 'SHOW GRANTS' is not understood. Known: SHOW DATABASES, "),
+        ("DESCRIBE nothing", "Table not found mine.nothing"),
+        ("SHOW PARTITIONS t", "Table mine.t is not a partitioned table"),
         ("ALTER TABLE t ADD PARTITION (year = 2019)", r"does not name the keys of t: expected \(none"),
         ("ALTER TABLE v SET TBLPROPERTIES ('a'='b')", "cannot alter mine.v: it is a view"),
         ("MSCK REPAIR TABLE t", "Table mine.t is not a partitioned table"),
@@ -409,6 +470,8 @@ def test_partitions_come_and_go(box: Sandbox) -> None:
         box.run("ALTER TABLE t DROP PARTITION (year = 2021, country = 'DEU')")
     with pytest.raises(QueryFailed, match="does not name the keys"):
         box.run("ALTER TABLE t ADD PARTITION (year = 2019)")
+    with pytest.raises(QueryFailed, match="ADD PARTITION: expected LOCATION 's3://bucket/folder/', got file:///x"):
+        box.run("ALTER TABLE t ADD PARTITION (year = 2021, country = 'DEU') LOCATION 'file:///x'")
     with pytest.raises(QueryFailed, match=r"PERMISSION_DENIED: .*write to s3://lake/merged/notices/year=2020/run=b/"):
         box.run("INSERT INTO t SELECT 'a', 2020, 'FRA'")
     box.run(
@@ -467,6 +530,37 @@ def test_the_statement_that_is_shown_makes_the_table_again(box: Sandbox) -> None
             assert again[part] == held[part]
 
 
+def test_names_in_quotes_may_hold_any_letter(box: Sandbox) -> None:
+    box.run('CREATE TABLE "my table" AS SELECT 1 AS "a b", 2 AS "ü", 3 AS "select"')
+    box.run('CREATE VIEW "a view" AS SELECT "a b" FROM "my table"')
+    box.run("CREATE SCHEMA `other-one`")
+
+    assert box.rows('SELECT "ü", "select" FROM mine."my table"') == [["2", "3"]]
+    assert box.rows("SHOW COLUMNS IN `my table` FROM `mine`") == [["a b"], ["ü"], ["select"]]
+    assert box.rows("DESCRIBE /* all */ `mine`.`a view`;") == [
+        ["a b                 \tint                 \t" + " " * 20]
+    ]
+    assert box.rows("SHOW CREATE TABLE `my table`")[1] == ["  `a b` int, "]
+    assert box.rows('SHOW CREATE VIEW "a view"')[1] == ['SELECT "a b" FROM "my table"']
+    assert box.rows("SHOW TBLPROPERTIES `my table`('nope')") == [["Table mine.my table does not have property: nope"]]
+    assert box.rows("SHOW TABLES IN `awsdatacatalog`.`mine` LIKE 'my*|none'") == [["my table"]]
+    assert box.rows("SHOW TABLES IN `other-one`") == []
+    box.run("DROP TABLE `my table`")
+    box.run('DROP VIEW "a view"')
+    assert box.rows("SHOW TABLES") == []
+
+
+def test_a_key_that_is_no_value_is_told(box: Sandbox) -> None:
+    box.run("CREATE TABLE t WITH (partitioned_by = ARRAY['day']) AS SELECT 1 AS a, CAST(NULL AS date) AS day")
+    assert box.rows('SELECT * FROM "t$partitions"') == [[None]]
+    box.run("ALTER TABLE t ADD PARTITION (day = 'today')")
+    box.write(f"results/tables/{PLACE.query}/day=today/part-0.parquet", [notice(1, 2019)])
+    with pytest.raises(
+        QueryFailed, match="HIVE_INVALID_PARTITION_VALUE: Invalid partition value 'today' for DATE partition key: day"
+    ):
+        box.run("SELECT count(*) FROM t WHERE day > DATE '2020-01-01'")
+
+
 def test_describes_a_row_as_one_value(box: Sandbox) -> None:
     box.run("CREATE EXTERNAL TABLE t (a string COMMENT 'what') PARTITIONED BY (year int) STORED AS PARQUET "
             "LOCATION 's3://lake/t/'")  # fmt: skip
@@ -498,6 +592,36 @@ def test_a_view_keeps_the_database_that_its_names_are_of(box: Sandbox) -> None:
     assert box.rows("SHOW VIEWS") == []
     with pytest.raises(QueryFailed, match=r"COLUMN_NOT_FOUND: line 1:27: Column 'nope'"):
         box.run("CREATE VIEW bad AS SELECT nope FROM db.notices")
+
+
+def test_a_view_that_its_tables_have_left_behind_is_told(box: Sandbox) -> None:
+    box.run("CREATE VIEW v AS SELECT notice_id, year FROM db.notices")
+    box.run("CREATE VIEW w AS SELECT * FROM v WHERE year = 2019")
+    box.run("CREATE VIEW x AS SELECT count(*) AS n FROM w")
+    assert box.rows("SELECT * FROM x") == [["2"]]
+
+    box.run("CREATE OR REPLACE VIEW v AS SELECT notice_id, CAST(year AS bigint) AS year FROM db.notices")
+    with pytest.raises(QueryFailed, match=r"VIEW_IS_STALE: .*'awsdatacatalog.mine.w' is stale .*of type bigint"):
+        box.run("SELECT * FROM w")
+    box.run("CREATE OR REPLACE VIEW v AS SELECT notice_id, CAST(year AS varchar) AS year FROM db.notices")
+    told = (
+        r"INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.mine.x': line 1:27: Failed analyzing "
+        r"stored view 'awsdatacatalog.mine.w': line 1:28: Cannot apply operator: varchar = integer"
+    )
+    with pytest.raises(QueryFailed, match=told):
+        box.run("SELECT * FROM x")
+    box.run("DROP VIEW v")
+    with pytest.raises(QueryFailed, match=r"INVALID_VIEW: .*Table 'awsdatacatalog.mine.v' does not exist"):
+        box.run("SELECT * FROM w")
+
+
+def test_a_view_never_comes_to_read_itself(box: Sandbox) -> None:
+    box.run("CREATE VIEW v AS SELECT 1 AS a")
+    box.run("CREATE VIEW w AS SELECT * FROM v")
+    for source in ("v", "w", "(SELECT a FROM w)"):
+        with pytest.raises(QueryFailed, match=r"VIEW_IS_RECURSIVE: .*would create a recursive view"):
+            box.run(f"CREATE OR REPLACE VIEW v AS SELECT a FROM {source}")  # noqa: S608
+        assert box.rows("SELECT * FROM w") == [["1"]]
 
 
 REFUSED = (

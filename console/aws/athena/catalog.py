@@ -9,6 +9,7 @@ from typing import Any
 
 from console.aws.athena import types
 from console.aws.athena.failure import QueryFailed
+from console.aws.athena.parquet import NO_VALUE
 
 # Athena's name of the Glue catalog.
 CATALOG = "awsdatacatalog"
@@ -84,7 +85,8 @@ class Catalog:
         ]
         if entry is None or not keys:
             return None
-        return keys, [list(partition["Values"]) for partition in self.partitions(database, entry["Name"])]
+        held = [partition["Values"] for partition in self.partitions(database, entry["Name"])]
+        return keys, [[None if value == NO_VALUE else value for value in values] for values in held]
 
     def _information(self, name: str) -> tuple[list[tuple[str, str]], list[list[Any]]] | None:
         owners = ("table_catalog", "table_schema", "table_name")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from console.aws.athena import parquet
+from console.aws.athena import parquet, types
 from console.aws.athena import statements as st
 from console.aws.athena.catalog import Catalog, is_view
 from console.aws.athena.csv_files import CSV
@@ -87,11 +87,8 @@ class Definitions:
         serde = _serde(made)
         if not made.is_external:
             raise QueryFailed(f"FAILED: ParseException: CREATE TABLE {made.name}: expected CREATE EXTERNAL TABLE")
-        if not made.location.startswith("s3://"):
-            raise QueryFailed(
-                f"FAILED: CREATE EXTERNAL TABLE {made.name}: expected LOCATION 's3://bucket/folder/', got "
-                f"{made.location or 'none'}"
-            )
+        _need_address(f"CREATE EXTERNAL TABLE {made.name}", made.location)
+        _check_columns(made)
         if serde == CSV:
             _check_csv(made)
         refuse_location(made.location, "declare a table at")
@@ -160,6 +157,8 @@ class Definitions:
                         f"{_FAILED} AlreadyExistsException(message:Partition already exists: {list(values)})"
                     )
                 continue
+            if where:
+                _need_address(f"ALTER TABLE {added.name} ADD PARTITION", where)
             places[values] = where or parquet.place(location, names, values)
         self._catalog.add_partitions(entry, places)
 
@@ -182,10 +181,8 @@ class Definitions:
         entry = self._own_table(changed.name, "alter")
         held = entry["StorageDescriptor"]
         columns = changed.columns if changed.replaces else [*held["Columns"], *changed.columns]
-        names = [each["Name"] for each in columns] + _keys(entry)
-        for name in names:
-            if names.count(name) > 1:
-                raise QueryFailed(f"{_FAILED} Duplicate column name: {name}")
+        _check_names([each["Name"] for each in columns] + _keys(entry))
+        _check_types(changed.columns)
         self._catalog.change(entry, StorageDescriptor={**held, "Columns": columns})
 
     def _repair(self, repaired: st.Repair) -> list[str]:
@@ -258,6 +255,38 @@ def _serde(made: st.CreateTable) -> str:
         f"NOT_SUPPORTED: CREATE EXTERNAL TABLE {made.name}: the embedded Athena reads Parquet (STORED AS PARQUET) and "
         f"CSV (ROW FORMAT SERDE '{CSV}'); got {got}"
     )
+
+
+def _need_address(what: str, location: str) -> None:
+    if not location.startswith("s3://"):
+        raise QueryFailed(f"FAILED: {what}: expected LOCATION 's3://bucket/folder/', got {location or 'none'}")
+
+
+def _check_columns(made: st.CreateTable) -> None:
+    _check_names([each["Name"] for each in made.columns])
+    names = {each["Name"] for each in made.columns}
+    repeated = [each["Name"] for each in made.keys if each["Name"] in names]
+    if repeated:
+        raise QueryFailed(
+            f"FAILED: SemanticException [Error 10035]: Column repeated in partitioning columns: {repeated[0]}"
+        )
+    _check_names([each["Name"] for each in made.keys])
+    unknown = [name for name in made.bucketed_by if name not in names]
+    if unknown:
+        raise QueryFailed(f"FAILED: SemanticException [Error 10002]: Invalid column reference: {unknown[0]}")
+    _check_types([*made.columns, *made.keys])
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise QueryFailed(f"{_FAILED} Duplicate column name: {name}")
+
+
+def _check_types(columns: Sequence[st.Column]) -> None:
+    for each in columns:
+        if unknown := types.unknown_to_hive(each["Type"]):
+            raise QueryFailed(f"FAILED: ParseException: column {each['Name']}: no type of Hive's: {unknown}")
 
 
 def _check_csv(made: st.CreateTable) -> None:

@@ -9,6 +9,7 @@ from console.aws.athena import statements as st
 from console.aws.athena.catalog import Catalog
 from console.aws.athena.definitions import Definitions
 from console.aws.athena.engine import Engine
+from console.aws.athena.failure import QueryFailed
 from console.aws.athena.own import refuse_entry
 from console.aws.athena.values import ResultColumn
 from console.aws.athena.writing import Asked, Outcome, Place, Writing, check_columns, without_rows
@@ -111,6 +112,17 @@ class Executor:
         check_columns(names, planned.kinds)
         columns = list(zip(names, planned.kinds, strict=True))
         self._catalog.save_view(made.name.database, made.name.table, written, database, columns, made.or_replace)
+        if existing:
+            self._refuse_recursion(existing)
+
+    def _refuse_recursion(self, before: dict[str, Any]) -> None:
+        """Refuse a view that now reads itself, perhaps through others; as it was `before`, it stays."""
+        database, name = (before[part].replace('"', '""') for part in ("DatabaseName", "Name"))
+        try:
+            self._engine.answer(f'SELECT * FROM "{database}"."{name}" LIMIT 0', database)  # noqa: S608
+        except QueryFailed as error:
+            self._catalog.change(before)
+            raise QueryFailed("VIEW_IS_RECURSIVE: line 1:1: Statement would create a recursive view") from error
 
 
 def _wrote(outcome: Outcome, kind: str) -> Result:

@@ -1,6 +1,7 @@
 """Local copies, in Parquet, of the files that a query reads."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ from console.aws.athena.scopes import Scan, text_literal
 CsvFile = tuple[tuple[str, ...], csv_files.Dialect]
 """Names of the columns of a CSV file, and its dialect."""
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+_INTEGER = r"[+-]?\d+"
+_FORMS = {"date": r"\d{4}-\d\d-\d\d", "boolean": "(?i:true|false)"}
+"""How the values of partitions are written that are not of any form."""
 
 
 class ObjectFiles:
@@ -136,8 +140,8 @@ def projection(
         selected.append(f"CAST({quoted(in_file)} AS {wanted}) AS {scan.keys[name]}")
     keys = scan.entry.get("PartitionKeys") or []
     given = {key["Name"].lower(): value for key, value in zip(keys, values, strict=True)}
-    for name, kind, _ in _used(scan, keys):
-        selected.append(f"CAST({_key(given[name])} AS {types.duckdb(kind)}) AS {scan.keys[name]}")
+    for name, _, _ in _used(scan, keys):
+        selected.append(f"{_key(scan, name, given[name])} AS {scan.keys[name]}")
     return f"SELECT {', '.join(selected) or 'NULL AS nothing'} FROM {_source(files)}"  # noqa: S608
 
 
@@ -160,9 +164,7 @@ def _holds(connection: duckdb.DuckDBPyConnection, scan: Scan, values: Sequence[s
     keys = [key["Name"].lower() for key in scan.entry.get("PartitionKeys") or []]
     given = dict(zip(keys, values, strict=True))
     for condition, columns in scan.conditions:
-        listed = ", ".join(
-            f"CAST({_key(given[name])} AS {types.duckdb(scan.kinds[name])}) AS {key}" for key, name in columns.items()
-        )
+        listed = ", ".join(f"{_key(scan, name, given[name])} AS {key}" for key, name in columns.items())
         try:
             (row,) = connection.execute(f"SELECT {condition} FROM (SELECT {listed})").fetchall()  # noqa: S608
         except duckdb.Error:
@@ -172,9 +174,15 @@ def _holds(connection: duckdb.DuckDBPyConnection, scan: Scan, values: Sequence[s
     return True
 
 
-def _key(value: str) -> str:
-    """A partition's value as a literal."""
-    return text_literal(None if value == NO_VALUE else value)
+def _key(scan: Scan, name: str, value: str) -> str:
+    """SQL of a partition's value."""
+    kind = scan.kinds[name]
+    form = _FORMS.get(kind, _INTEGER if kind.upper() in _INTEGERS else "")
+    if form and value != NO_VALUE and not re.fullmatch(form, value):
+        raise QueryFailed(
+            f"HIVE_INVALID_PARTITION_VALUE: Invalid partition value '{value}' for {kind.upper()} partition key: {name}"
+        )
+    return f"CAST({text_literal(None if value == NO_VALUE else value)} AS {types.duckdb(kind)})"
 
 
 def _used(scan: Scan, described: Sequence[dict[str, str]]) -> Iterator[tuple[str, str, str]]:

@@ -1,17 +1,16 @@
 """SHOW and DESCRIBE, which Athena answers from the catalog."""
 
 import fnmatch
-import re
 from collections.abc import Callable
 from typing import Any
 
+from console.aws.athena import statements as st
 from console.aws.athena.catalog import Catalog, is_view, view_definition
-from console.aws.athena.failure import QueryFailed
+from console.aws.athena.failure import QueryFailed, where
 from console.aws.athena.values import ResultColumn
+from console.aws.athena.words import Words
 
 Answer = tuple[list[ResultColumn], list[list[str | None]]]
-_NAME = r"[`\"]?(\w+)[`\"]?"
-_TABLE = rf"(?:[`\"]?awsdatacatalog[`\"]?\.)?(?:{_NAME}\.)?{_NAME}"
 
 
 def answer(written: str, database: str, catalog: Catalog) -> Answer:
@@ -19,55 +18,70 @@ def answer(written: str, database: str, catalog: Catalog) -> Answer:
 
     Parameters
     ----------
-    written : the statement, without comments before it and a semicolon after it
+    written : the statement
+    database : of names that have none
 
     Raises
     ------
     QueryFailed
         A name is unknown, or the form of SHOW is.
     """
-    for pattern, form in _FORMS:
-        match = re.fullmatch(pattern, written, re.IGNORECASE)
-        if match:
-            return form(catalog, database, *match.groups())
-    raise QueryFailed(
-        f"SYNTAX_ERROR: line 1:1: {written!r} is not understood. Known: SHOW DATABASES, SHOW TABLES, SHOW VIEWS, "
-        "SHOW COLUMNS IN, SHOW PARTITIONS, SHOW TBLPROPERTIES, SHOW CREATE TABLE, SHOW CREATE VIEW, DESCRIBE"
-    )
+    words = Words(written)
+    for beginning, form in _FORMS:
+        if words.take(*beginning.split()):
+            return form(words, database.lower(), catalog)
+    known = ", ".join(dict.fromkeys(beginning.upper() for beginning, _ in _FORMS if beginning != "desc"))
+    raise QueryFailed(f"SYNTAX_ERROR: {where(written, words.here.at)}: {written!r} is not understood. Known: {known}")
 
 
 def _one_column(name: str, values: list[str]) -> Answer:
     return [ResultColumn(name)], [[value] for value in values]
 
 
-def _entry(catalog: Catalog, database: str, name: str) -> dict[str, Any]:
-    return catalog.existing(database.lower(), name.lower())
+def _entry(words: Words, database: str, catalog: Catalog) -> dict[str, Any]:
+    """The entry of the table or view that is named last in a statement."""
+    name = st.named(words, database)
+    words.end()
+    return catalog.existing(name.database, name.table)
 
 
-def _databases(catalog: Catalog, _: str, pattern: str | None) -> Answer:
-    return _one_column("database_name", [name for name in catalog.databases() if _like(name, pattern)])
+def _owner(words: Words, database: str) -> str:
+    """The database that IN or FROM names, or else that of names without one."""
+    return st.named_database(words) if words.take("in") or words.take("from") else database
 
 
-def _tables(catalog: Catalog, database: str, owner: str | None, pattern: str | None) -> Answer:
-    found = catalog.tables((owner or database).lower())
-    return _one_column("tab_name", [entry["Name"] for entry in found if _like(entry["Name"], pattern)])
+def _liked(words: Words, names: list[str]) -> list[str]:
+    """The names that a pattern at the end of a statement leaves. Hive's: * for any text, | between alternatives."""
+    words.take("like")
+    patterns = words.text().lower().split("|") if words.here.kind == "text" else ["*"]
+    words.end()
+    return [name for name in names if any(fnmatch.fnmatchcase(name, each) for each in patterns)]
 
 
-def _views(catalog: Catalog, database: str, owner: str | None, pattern: str | None) -> Answer:
-    found = [entry for entry in catalog.tables((owner or database).lower()) if is_view(entry)]
-    return _one_column("views", [entry["Name"] for entry in found if _like(entry["Name"], pattern)])
+def _databases(words: Words, _: str, catalog: Catalog) -> Answer:
+    return _one_column("database_name", _liked(words, catalog.databases()))
 
 
-def _partitions(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    owner = (owner or database).lower()
-    keys = _entry(catalog, owner, name).get("PartitionKeys") or []
+def _tables(words: Words, database: str, catalog: Catalog) -> Answer:
+    found = catalog.tables(_owner(words, database))
+    return _one_column("tab_name", _liked(words, [entry["Name"] for entry in found]))
+
+
+def _views(words: Words, database: str, catalog: Catalog) -> Answer:
+    found = [entry for entry in catalog.tables(_owner(words, database)) if is_view(entry)]
+    return _one_column("views", _liked(words, [entry["Name"] for entry in found]))
+
+
+def _partitions(words: Words, database: str, catalog: Catalog) -> Answer:
+    entry = _entry(words, database, catalog)
+    owner, name, keys = entry["DatabaseName"], entry["Name"], entry.get("PartitionKeys") or []
     if not keys:
         raise QueryFailed(f"FAILED: SemanticException [Error 10001]: Table {owner}.{name} is not a partitioned table")
     return _one_column(
         "partition",
         [
             "/".join(f"{key['Name']}={value}" for key, value in zip(keys, partition["Values"], strict=True))
-            for partition in catalog.partitions(owner, name.lower())
+            for partition in catalog.partitions(owner, name)
         ],
     )
 
@@ -76,13 +90,18 @@ def _columns_of(entry: dict[str, Any]) -> list[dict[str, str]]:
     return [*entry["StorageDescriptor"]["Columns"], *(entry.get("PartitionKeys") or [])]
 
 
-def _columns(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
-    return _one_column("field", [column["Name"] for column in _columns_of(entry)])
+def _columns(words: Words, database: str, catalog: Catalog) -> Answer:
+    if not words.take("in"):
+        words.need("from")
+    name = st.named(words, database)
+    owner = _owner(words, name.database)  # SHOW COLUMNS IN table IN database, too
+    words.end()
+    return _one_column("field", [column["Name"] for column in _columns_of(catalog.existing(owner, name.table))])
 
 
-def _describe(catalog: Catalog, database: str, more: str | None, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
+def _describe(words: Words, database: str, catalog: Catalog) -> Answer:
+    more = words.take("extended") or words.take("formatted")
+    entry = _entry(words, database, catalog)
     rows = [_described(column) for column in _columns_of(entry)]
     keys = entry.get("PartitionKeys") or []
     if keys:
@@ -100,16 +119,23 @@ def _described(column: dict[str, str]) -> tuple[str, str, str]:
     return column["Name"], column["Type"], column.get("Comment", "")
 
 
-def _properties(catalog: Catalog, database: str, owner: str | None, name: str, wanted: str | None) -> Answer:
-    found = _entry(catalog, owner or database, name).get("Parameters") or {}
+def _properties(words: Words, database: str, catalog: Catalog) -> Answer:
+    name, wanted = st.named(words, database), None
+    if words.take("("):
+        wanted = words.text()
+        words.need(")")
+    words.end()
+    found = catalog.existing(name.database, name.table).get("Parameters") or {}
     columns = [ResultColumn("prpt_name"), ResultColumn("prpt_value")]
+    if wanted is not None and wanted not in found:
+        return columns, [[f"Table {name} does not have property: {wanted}"]]
     return columns, [[f"{key}\t{value}"] for key, value in sorted(found.items()) if wanted in (None, key)]
 
 
-def _create_table(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
+def _create_table(words: Words, database: str, catalog: Catalog) -> Answer:
+    entry = _entry(words, database, catalog)
     if is_view(entry):
-        raise QueryFailed(f"FAILED: SemanticException: {name} is a view: use SHOW CREATE VIEW")
+        raise QueryFailed(f"FAILED: SemanticException: {entry['Name']} is a view: use SHOW CREATE VIEW")
     return _one_column("createtab_stmt", statement_of(entry))
 
 
@@ -151,27 +177,24 @@ def _text(text: str) -> str:
     return f"'{escaped}'"
 
 
-def _create_view(catalog: Catalog, database: str, owner: str | None, name: str) -> Answer:
-    entry = _entry(catalog, owner or database, name)
+def _create_view(words: Words, database: str, catalog: Catalog) -> Answer:
+    entry = _entry(words, database, catalog)
     if not is_view(entry):
-        raise QueryFailed(f"NOT_SUPPORTED: line 1:1: {name} is a table, not a view")
+        raise QueryFailed(f"NOT_SUPPORTED: line 1:1: {entry['Name']} is a table, not a view")
     lines = view_definition(entry).sql.splitlines()
     return _one_column("Create View", [f"CREATE VIEW {entry['DatabaseName']}.{entry['Name']} AS", *lines])
 
 
-def _like(name: str, pattern: str | None) -> bool:
-    # Hive's patterns: * for any text, | between alternatives.
-    return pattern is None or any(fnmatch.fnmatchcase(name, each.lower()) for each in pattern.split("|"))
-
-
-_FORMS: list[tuple[str, Callable[..., Answer]]] = [
-    (r"show\s+(?:databases|schemas)(?:\s+(?:like\s+)?'([^']*)')?", _databases),
-    (rf"show\s+tables(?:\s+(?:in|from)\s+{_NAME})?(?:\s+'([^']*)')?", _tables),
-    (rf"show\s+views(?:\s+(?:in|from)\s+{_NAME})?(?:\s+(?:like\s+)?'([^']*)')?", _views),
-    (rf"show\s+partitions\s+{_TABLE}", _partitions),
-    (rf"show\s+columns\s+(?:in|from)\s+{_TABLE}", _columns),
-    (rf"show\s+tblproperties\s+{_TABLE}(?:\s*\(\s*'([^']*)'\s*\))?", _properties),
-    (rf"show\s+create\s+table\s+{_TABLE}", _create_table),
-    (rf"show\s+create\s+view\s+{_TABLE}", _create_view),
-    (rf"(?:describe|desc)\s+(formatted\s+|extended\s+)?{_TABLE}", _describe),
+_FORMS: list[tuple[str, Callable[[Words, str, Catalog], Answer]]] = [
+    ("show databases", _databases),
+    ("show schemas", _databases),
+    ("show tables", _tables),
+    ("show views", _views),
+    ("show partitions", _partitions),
+    ("show columns", _columns),
+    ("show tblproperties", _properties),
+    ("show create table", _create_table),
+    ("show create view", _create_view),
+    ("describe", _describe),
+    ("desc", _describe),
 ]

@@ -42,6 +42,7 @@ class CreateTableAs:
     """`properties` are those of WITH: texts, numbers, truth values and lists of texts."""
 
     name: Name
+    comment: str
     properties: dict[str, Any]
     query: str
     if_not_exists: bool
@@ -159,7 +160,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """SHOW and DESCRIBE, without comments."""
+    """SHOW and DESCRIBE."""
 
     sql: str
 
@@ -227,7 +228,7 @@ def read(sql: str, database: str) -> Statement:
     if first in _QUERY:
         return Query(sql)
     if first in ("show", "describe", "desc"):
-        return Show(sql[words.here.at :].strip().rstrip(";").strip())
+        return Show(sql)
     rule = _RULES.get(first)
     if rule is None:
         raise QueryFailed(
@@ -253,8 +254,9 @@ def kind_of(sql: str) -> tuple[str, str]:
         first = _first(Words(sql))
         return ("UTILITY", "EXPLAIN") if first == "explain" else ("DML", "SELECT")
     if isinstance(statement, Show):
-        verb, *what = statement.sql.upper().split(maxsplit=2)
-        return "UTILITY", "_".join([verb, *what[:1]]) if verb == "SHOW" else "DESCRIBE_TABLE"
+        words = Words(sql)
+        is_show = words.take("show")
+        return "UTILITY", f"SHOW_{words.here.word.upper()}".rstrip("_") if is_show else "DESCRIBE_TABLE"
     return _KINDS[type(statement)]
 
 
@@ -283,7 +285,14 @@ def _explained(words: Words) -> str:
     return _first(words)
 
 
-def _named(words: Words, database: str) -> Name:
+def named(words: Words, database: str) -> Name:
+    """The name of a table, with the database where it has none.
+
+    Raises
+    ------
+    QueryFailed
+        It is of another catalog, or is no name.
+    """
     at = words.here.at
     parts = words.dotted()
     if len(parts) == 3:
@@ -295,7 +304,14 @@ def _named(words: Words, database: str) -> Name:
     return Name(parts[0] if len(parts) == 2 else database, parts[-1])
 
 
-def _database(words: Words) -> str:
+def named_database(words: Words) -> str:
+    """The name of a database.
+
+    Raises
+    ------
+    QueryFailed
+        It is of another catalog, or is no name.
+    """
     at, parts = words.here.at, words.dotted()
     if len(parts) > 2 or (len(parts) == 2 and parts[0] != CATALOG):
         raise QueryFailed(f"CATALOG_NOT_FOUND: {where(words.sql, at)}: Catalog '{parts[0]}' does not exist")
@@ -314,15 +330,15 @@ def _create(words: Words, database: str) -> Statement:
     or_replace = words.take("or", "replace")
     if or_replace or words.sees("view"):
         words.need("view")
-        name = _named(words, database)
+        name = named(words, database)
         words.need("as")
-        return CreateView(name, words.rest(), or_replace)
+        return CreateView(name, words.rest()[0], or_replace)
     if words.take("schema") or words.take("database"):
         return _create_database(words)
     is_external = words.take("external")
     words.need("table")
     if_not_exists = _exists(words, negated=True)
-    name = _named(words, database)
+    name = named(words, database)
     if not is_external and (words.sees("with") or words.sees("as") or words.sees("comment")):
         return _create_as(words, name, if_not_exists)
     return _create_over_files(words, name, if_not_exists, is_external)
@@ -330,7 +346,7 @@ def _create(words: Words, database: str) -> Statement:
 
 def _create_database(words: Words) -> CreateDatabase:
     if_not_exists = _exists(words, negated=True)
-    name = _database(words)
+    name = named_database(words)
     comment = words.text() if words.take("comment") else ""
     location = words.text() if words.take("location") else ""
     if words.take("with", "dbproperties"):
@@ -340,16 +356,11 @@ def _create_database(words: Words) -> CreateDatabase:
 
 
 def _create_as(words: Words, name: Name, if_not_exists: bool) -> CreateTableAs:
-    if words.take("comment"):
-        words.text()
+    comment = words.text() if words.take("comment") else ""
     properties = _properties(words) if words.take("with") else {}
     words.need("as")
-    query = words.rest()
-    lowered = " ".join(query.lower().split())
-    has_data = not lowered.endswith("with no data")
-    if not has_data or lowered.endswith("with data"):
-        query = query[: query.lower().rindex("with")]
-    return CreateTableAs(name, properties, query, if_not_exists, has_data)
+    query, ending = words.rest("with no data", "with data")
+    return CreateTableAs(name, comment, properties, query, if_not_exists, ending != "with no data")
 
 
 def _properties(words: Words) -> dict[str, Any]:
@@ -482,11 +493,11 @@ def _text_properties(words: Words) -> dict[str, str]:
 
 def _insert(words: Words, database: str) -> Insert:
     words.need("insert", "into")
-    name = _named(words, database)
+    name = named(words, database)
     columns = None
     if words.sees("(") and not any(words.sees("(", word) for word in ("select", "with", "values", "table", "(")):
         columns = words.names()
-    return Insert(name, columns, words.rest())
+    return Insert(name, columns, words.rest()[0])
 
 
 def _unload(words: Words, _: str) -> Unload:
@@ -503,7 +514,7 @@ def _drop(words: Words, database: str) -> Statement:
     words.need("drop")
     if words.take("schema") or words.take("database"):
         if_exists = _exists(words)
-        name = _database(words)
+        name = named_database(words)
         cascade = words.take("cascade")
         words.take("restrict")
         words.end()
@@ -512,14 +523,14 @@ def _drop(words: Words, database: str) -> Statement:
     if not is_view:
         words.need("table")
     if_exists = _exists(words)
-    found = _named(words, database)
+    found = named(words, database)
     words.end()
     return DropView(found, if_exists) if is_view else DropTable(found, if_exists)
 
 
 def _alter(words: Words, database: str) -> Statement:
     words.need("alter", "table")
-    name = _named(words, database)
+    name = named(words, database)
     if words.take("set", "tblproperties"):
         changed = SetProperties(name, _text_properties(words))
         words.end()
@@ -546,8 +557,8 @@ def _alter(words: Words, database: str) -> Statement:
         return DropPartitions(name, dropped, if_exists)
     raise QueryFailed(
         f"NOT_SUPPORTED: {where(words.sql, words.here.at)}: ALTER TABLE {name} {words.here.text.upper()} …: expected "
-        "ADD PARTITION, DROP PARTITION, SET TBLPROPERTIES, ADD COLUMNS or REPLACE COLUMNS; Athena itself renames and "
-        "drops columns of Iceberg tables alone, and those are not run here"
+        "ADD PARTITION, DROP PARTITION, SET TBLPROPERTIES, ADD COLUMNS or REPLACE COLUMNS. What else Athena has is "
+        "not run here: run this statement in a real AWS account"
     )
 
 
@@ -571,7 +582,7 @@ def _spec(words: Words) -> Spec:
 
 def _msck(words: Words, database: str) -> Repair:
     words.need("msck", "repair", "table")
-    name = _named(words, database)
+    name = named(words, database)
     words.end()
     return Repair(name)
 

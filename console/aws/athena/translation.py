@@ -18,7 +18,6 @@ from console.aws.athena.failure import QueryFailed, not_here, where
 from console.aws.athena.grammar import parse_query
 from console.aws.athena.scopes import Column, Rows, Scan, Scope, Value, aggregates, cast, has_window, text_literal
 
-_VIEW_DEPTH = 20
 _HIDDEN = ("$path", "$bucket", "$file_size", "$file_modified_time", "$partition")
 _CATALOG = "awsdatacatalog"
 
@@ -95,8 +94,10 @@ class _State:
 class Translator:
     """Translates the parts of one text: the query, or a view's."""
 
-    def __init__(self, state: _State, sql: str, database: str, commons: "dict[str, _Common]", depth: int = 0) -> None:
-        self.state, self.sql, self.database, self.commons, self.depth = state, sql, database, commons, depth
+    def __init__(
+        self, state: _State, sql: str, database: str, commons: "dict[str, _Common]", views: tuple[str, ...] = ()
+    ) -> None:
+        self.state, self.sql, self.database, self.commons, self.views = state, sql, database, commons, views
         self.seen: list[Column] = []
 
     def fail(self, name: str, node: t.Node, message: str) -> NoReturn:
@@ -113,7 +114,7 @@ class Translator:
             not_here(self.sql, query.at, "WITH RECURSIVE")
         if not query.commons:
             return self.ordered(query, outer)
-        inner = Translator(self.state, self.sql, self.database, dict(self.commons), self.depth)
+        inner = Translator(self.state, self.sql, self.database, dict(self.commons), self.views)
         inner.seen = self.seen
         made: list[_Common] = []
         try:
@@ -142,7 +143,7 @@ class Translator:
 
     def of_common(self, common: "_Common") -> Rows:
         common.is_used = True
-        inner = Translator(self.state, self.sql, self.database, common.visible, self.depth)
+        inner = Translator(self.state, self.sql, self.database, common.visible, self.views)
         rows = inner.query(common.definition.query, common.outer)
         return Rows(rows.sql, self.renamed(rows.columns, common.definition.columns, common.definition))
 
@@ -463,20 +464,27 @@ class Translator:
         return Rows(f"(SELECT * FROM (VALUES ({'), ('.join(cells)})) {self.state.key()}({names}){where_none})", columns)
 
     def view(self, entry: dict[str, Any], node: t.TableName) -> Rows:
-        if self.depth >= _VIEW_DEPTH:
-            self.fail("VIEW_IS_RECURSIVE", node, f"views are nested deeper than {_VIEW_DEPTH}")
+        name = f"{_CATALOG}.{entry['DatabaseName']}.{entry['Name']}"
+        if name in self.views:
+            self.fail("VIEW_IS_RECURSIVE", node, "View is recursive")
         definition = view_definition(entry)
-        inner = Translator(self.state, definition.sql, definition.database, {}, self.depth + 1)
-        rows = inner.query(_view_query(definition.sql), None)
+        inner = Translator(self.state, definition.sql, definition.database, {}, (*self.views, name))
+        try:
+            rows = inner.query(_view_query(definition.sql), None)
+        except QueryFailed as error:
+            kind, _, said = str(error).partition(": ")
+            if kind == "NOT_SUPPORTED":
+                raise
+            self.fail("INVALID_VIEW", node, f"Failed analyzing stored view '{name}': {said}")
         stored = definition.columns
         if len(stored) != len(rows.columns):
-            self.fail("VIEW_IS_STALE", node, f"View '{'.'.join(node.parts)}' is stale or in invalid state: "
+            self.fail("VIEW_IS_STALE", node, f"View '{name}' is stale or in invalid state: "
                       f"column count mismatch: {len(stored)} stored, {len(rows.columns)} found")  # fmt: skip
         columns, changed = [], []
-        for column, (name, kind) in zip(rows.columns, stored, strict=True):
-            if column.name != name.lower() or not types.can_become(column.kind or "", kind):
-                self.fail("VIEW_IS_STALE", node, f"View '{'.'.join(node.parts)}' is stale or in invalid state: column "
-                          f"[{column.name}] of type {column.kind} cannot be coerced to column [{name}] of type {kind} "
+        for column, (label, kind) in zip(rows.columns, stored, strict=True):
+            if column.name != label.lower() or not types.can_become(column.kind or "", kind):
+                self.fail("VIEW_IS_STALE", node, f"View '{name}' is stale or in invalid state: column "
+                          f"[{column.name}] of type {column.kind} cannot be coerced to column [{label}] of type {kind} "
                           "stored in view definition")  # fmt: skip
             key = column.key if column.kind == kind else self.state.key()
             changed.append(f"{cast(column.key, column.kind or '', kind)} AS {key}")

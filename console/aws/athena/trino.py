@@ -14,6 +14,7 @@ from console.aws.athena.duck import DuckEngine, check_limit
 from console.aws.athena.engine import Answer, Selection
 from console.aws.athena.failure import QueryFailed
 from console.aws.athena.values import column, double_text
+from console.aws.athena.words import Words
 
 KEY_ID = "cca-ted-trino"
 """Of the keys that the server has for the Glue catalog, which knows by it who asks."""
@@ -58,7 +59,7 @@ class TrinoEngine:
         self, sql: str, database: str, parameters: Sequence[str], scan_limit_bytes: int | None
     ) -> tuple[list[str], list[str], list[list[Any]], int]:
         """Names and types of the columns, rows as the protocol has them, and how much was read."""
-        written = sql.rstrip().rstrip(";")
+        written, _ = Words(sql).rest()
         scanned = self._scanned_bytes(written, database, parameters)
         check_limit(scanned, scan_limit_bytes)
         if parameters:

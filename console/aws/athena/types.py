@@ -16,6 +16,10 @@ _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _LADDER = ("unknown", *INTEGERS, "decimal", "real", "double")
 _HIVE = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
 _SAME = frozenset(("boolean", "date", "tinyint", "smallint", "bigint", "double"))
+_OF_HIVE = frozenset(
+    ("boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "char", "varchar", "string",
+     "binary", "date", "timestamp", "array", "map", "struct")
+)  # fmt: skip
 _DUCKDB = {"real": "FLOAT", "timestamp with time zone": "TIMESTAMPTZ", "unknown": "INTEGER"}
 MAXIMUM = 38
 
@@ -33,6 +37,19 @@ def of_hive(hive: str) -> str | None:
     if _DECIMAL.fullmatch(kind):
         return kind
     return _HIVE.get(kind) or (kind if kind in _SAME else None)
+
+
+def unknown_to_hive(written: str) -> str | None:
+    """What of a type by Hive's grammar is no type that Hive has; None where all of it is.
+
+    Source: Amazon Athena User Guide, "Data types in Amazon Athena".
+    """
+    bare = re.sub(r"(?<=[<,])\w+:", "", written)  # names of a struct's fields
+    for name, digits in re.findall(r"(\w+)(?:\(([\d,]+)\))?", bare):
+        precision, scale = (*map(int, digits.split(",")), 0, 0)[:2] if digits else (1, 0)
+        if name not in _OF_HIVE or (name == "decimal" and not scale <= precision <= MAXIMUM):
+            return f"{name}({digits})" if digits else str(name)
+    return None
 
 
 def to_hive(kind: str) -> str:

@@ -1,6 +1,7 @@
 """The words of a statement around its query: names, texts and signs. Comments are passed over."""
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -17,6 +18,7 @@ _HIVE, _TRINO = (
     re.compile(_TOKENS.replace("TEXT", text), re.VERBOSE | re.DOTALL)
     for text in (r"'(?:[^'\\]|\\.|'')*'", r"'(?:[^']|'')*'")
 )
+_LONGEST_ENDING = 4  # of words, and a semicolon
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r"}
 
 
@@ -165,11 +167,29 @@ class Words:
                 self._grammar = _HIVE
                 return self._from(start)[: token.at]
 
-    def rest(self) -> str:
-        """The statement from here on, what stands before it blanked, without the semicolon at its end."""
-        text = self._from(self.here.at)
-        self.here = Token("end", "<EOF>", len(self.sql))
-        return re.sub(r";\s*\Z", "", text)
+    def rest(self, *endings: str) -> tuple[str, str]:
+        """The query from here on, what stands before it blanked, and which of these words end it, if any do.
+
+        Comments after its last word, and a semicolon there, are no part of it.
+
+        Parameters
+        ----------
+        endings : words in small letters, as in `with no data`; they are no part of the query, either
+        """
+        start, self._grammar = self.here.at, _TRINO
+        self.here = self._token(start)
+        last: deque[Token] = deque(maxlen=_LONGEST_ENDING)
+        while self.here.kind != "end":
+            last.append(self.next())
+        self._grammar = _HIVE
+        if last and last[-1].text == ";":
+            last.pop()
+        end, words = last[-1].end if last else start, [token.word for token in last]
+        for ending in endings:
+            count = len(ending.split())
+            if words[-count:] == ending.split():
+                return self._from(start)[: last[-count].at], ending
+        return self._from(start)[:end], ""
 
     def _from(self, at: int) -> str:
         return re.sub(r"[^\n]", " ", self.sql[:at]) + self.sql[at:]

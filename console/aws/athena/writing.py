@@ -4,7 +4,7 @@ So both engines write the same files and entries of the catalog. The query is an
 and what is written is taken away where a later step fails.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,17 @@ from console.aws.athena.failure import QueryFailed
 from console.aws.athena.own import refuse_entry, refuse_location
 
 # Source: Amazon Athena User Guide, "CREATE TABLE AS", CTAS table properties; "UNLOAD", synopsis.
-_OF_TABLES = frozenset(
-    ("table_type", "is_external", "external_location", "format", "write_compression", "parquet_compression",
-     "compression_level", "partitioned_by", "bucketed_by", "bucket_count", "field_delimiter", "orc_compression")
-)  # fmt: skip
+_OF_TABLES: Mapping[str, type] = {
+    "table_type": str, "is_external": bool, "external_location": str, "format": str, "write_compression": str,
+    "parquet_compression": str, "compression_level": int, "partitioned_by": list, "bucketed_by": list,
+    "bucket_count": int, "field_delimiter": str, "orc_compression": str,
+}  # fmt: skip
 _OF_ICEBERG = ("location", "partitioning", "vacuum_min_snapshots_to_keep", "vacuum_max_snapshot_age_seconds",
                "optimize_rewrite_data_file_threshold", "optimize_rewrite_delete_file_threshold")  # fmt: skip
-_OF_UNLOAD = frozenset(("format", "compression", "compression_level", "partitioned_by", "field_delimiter"))
+_OF_UNLOAD: Mapping[str, type] = {
+    "format": str, "compression": str, "compression_level": int, "partitioned_by": list, "field_delimiter": str,
+}  # fmt: skip
+_IN_TRINO = {str: "varchar", bool: "boolean", int: "integer", list: "array(varchar)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Writing:
             )
         selected = self._selected(made.query if made.has_data else without_rows(made.query), asked)
         _check_keys(selected.names, layout.keys)
+        _check_buckets(selected.names, layout)
         self._need_empty(layout.location, str(made.name))
         data = len(selected.names) - len(layout.keys)
         columns = [{"Name": name, "Type": types.to_hive(kind)}
@@ -110,6 +115,7 @@ class Writing:
             "TableType": "EXTERNAL_TABLE",
             "Parameters": {
                 "EXTERNAL": "TRUE", "has_encrypted_data": "false", "parquet.compression": str(compression).upper(),
+                **({"comment": made.comment} if made.comment else {}),
             },
             "PartitionKeys": columns[data:],
             "StorageDescriptor": storage(
@@ -170,9 +176,10 @@ class Writing:
             The query is wrong, a property is, or the place is not empty.
         """
         properties = unloaded.properties
-        unknown = sorted(set(properties) - _OF_UNLOAD)
+        unknown = sorted(set(properties) - set(_OF_UNLOAD))
         if unknown:
             raise QueryFailed(f"INVALID_UNLOAD_PROPERTY: line 1:1: UNLOAD property '{unknown[0]}' does not exist")
+        _check_types("INVALID_UNLOAD_PROPERTY: line 1:1: Invalid value for UNLOAD property", properties, _OF_UNLOAD)
         _need_parquet("UNLOAD", properties.get("format", ""))
         _need_address(unloaded.location)
         refuse_location(unloaded.location, "write to")
@@ -255,12 +262,14 @@ def _layout(made: st.CreateTableAs, location: str) -> parquet.Layout:
     properties = made.properties
     if str(properties.get("table_type", "hive")).lower() == "iceberg":
         raise QueryFailed(no_iceberg(f"CREATE TABLE {made.name}"))
-    unknown = sorted(set(properties) - _OF_TABLES)
+    unknown = sorted(set(properties) - set(_OF_TABLES))
     if unknown:
         hint = " for tables of Hive's form" if unknown[0] in _OF_ICEBERG else ""
         raise QueryFailed(
             f"INVALID_TABLE_PROPERTY: line 1:1: Catalog '{CATALOG}' table property '{unknown[0]}' does not exist{hint}"
         )
+    told = f"INVALID_TABLE_PROPERTY: line 1:1: Invalid value for catalog '{CATALOG}' table property"
+    _check_types(told, properties, _OF_TABLES)
     _need_parquet(f"CREATE TABLE {made.name}", properties.get("format", "PARQUET"))
     if properties.get("is_external", True) is not True:
         raise QueryFailed("INVALID_TABLE_PROPERTY: line 1:1: is_external: expected true for a table of Hive's form")
@@ -269,6 +278,8 @@ def _layout(made: st.CreateTableAs, location: str) -> parquet.Layout:
             raise QueryFailed(f"INVALID_TABLE_PROPERTY: line 1:1: {only} is not for the format PARQUET")
     _need_address(location)
     buckets = properties.get("bucketed_by", []), properties.get("bucket_count", 0)
+    if buckets[1] < 0:
+        raise QueryFailed("INVALID_TABLE_PROPERTY: line 1:1: bucket_count must be greater than zero")
     if bool(buckets[0]) != bool(buckets[1]):
         raise QueryFailed("INVALID_TABLE_PROPERTY: line 1:1: bucketed_by and bucket_count go together")
     compression = properties.get("write_compression") or properties.get("parquet_compression") or "gzip"
@@ -279,6 +290,14 @@ def _layout(made: st.CreateTableAs, location: str) -> parquet.Layout:
         [each.lower() for each in buckets[0]],
         buckets[1],
     )
+
+
+def _check_types(refused: str, properties: Mapping[str, Any], known: Mapping[str, type]) -> None:
+    for name, value in properties.items():
+        items = value if isinstance(value, list) else []
+        # A truth value is a number to Python.
+        if type(value) is not known[name] or not all(isinstance(each, str) for each in items):
+            raise QueryFailed(f"{refused} '{name}': Cannot convert [{value}] to {_IN_TRINO[known[name]]}")
 
 
 def _need_parquet(what: str, wanted: str) -> None:
@@ -309,6 +328,15 @@ def _check_keys(names: Sequence[str], keys: Sequence[str]) -> None:
         raise QueryFailed(
             "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order as "
             f"the table properties: [{', '.join(keys)}]"
+        )
+
+
+def _check_buckets(names: Sequence[str], layout: parquet.Layout) -> None:
+    missing = [each for each in layout.bucketed_by if each not in names or each in layout.keys]
+    if missing:
+        raise QueryFailed(
+            f"INVALID_TABLE_PROPERTY: line 1:1: Bucketing columns {missing} not present in schema "
+            f"({', '.join(names[: len(names) - len(layout.keys)])})"
         )
 
 
