@@ -16,6 +16,7 @@ from console.checks import Finding, look, tell
 from console.config import Context, choose
 from console.instances import local_instances
 from console.machine import disk, tools
+from console.quicksight import quicksight
 from console.quotas import lambda_concurrency
 from console.target import Initials, Local, Real, Stage, Target, told
 from runtime.buckets import aws_errors
@@ -227,5 +228,6 @@ CHECKS: tuple[tuple[str, Callable[[Target, Settings], Iterator[Finding]]], ...] 
     ("bootstrap", bootstrap),
     ("bucket names", bucket_names),
     ("Lambda's quota", lambda_concurrency),
+    ("QuickSight", quicksight),
     ("source", source),
 )

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from runtime.keys import MERGED_PREFIX
-from stacks.permissions import Grantee, acknowledge, allow, allow_key, allow_objects
+from stacks.permissions import Grantee, acknowledge, allow, allow_key, allow_objects, arn_as_nag_writes_it
 from stacks.settings import Settings
 from stacks.storage import RESULTS_PREFIX, Storage
 
@@ -137,13 +137,8 @@ def allow_tables(grantee: Grantee, sid: str, actions: Sequence[str], database: s
     stack = cdk.Stack.of(grantee)
     tables = stack.format_arn(service="glue", resource="table", resource_name=f"{database}/*")
     allow(grantee, sid, actions, [*database_arns(stack, database), tables])
-    region, account = (
-        f"<AWS::{pseudo}>" if cdk.Token.is_unresolved(text) else text
-        for text, pseudo in ((stack.region, "Region"), (stack.account, "AccountId"))
-    )
-    partition = "aws" if region == stack.region else "<AWS::Partition>"
     acknowledge(
         grantee,
         "The star stands for the tables of one database, which GetTables lists at once.",
-        f"AwsSolutions-IAM5[Resource::arn:{partition}:glue:{region}:{account}:table/{database}/*]",
+        f"AwsSolutions-IAM5[Resource::{arn_as_nag_writes_it(stack, tables)}]",
     )

@@ -7,6 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from stacks.bundling import code_bundle, layer_bundle
+from stacks.dashboards import Dashboards
 from stacks.functions import Bundles
 from stacks.ingest import Ingest
 from stacks.lake import Lake
@@ -26,10 +27,7 @@ class Instance:
     lake: Lake
     pipeline: Pipeline
     watch: Watch
-
-    @property
-    def stacks(self) -> list[cdk.Stack]:
-        return [self.storage, self.ingest, self.lake, self.pipeline, self.watch]
+    dashboards: Dashboards | None
 
 
 def bundles_of(settings: Settings) -> Bundles:
@@ -77,9 +75,19 @@ def build(app: cdk.App, settings: Settings, bundles: Bundles) -> Instance:
         pipeline=pipeline,
         **of("watch", "alarms, dashboard, budget"),
     )
+    dashboards = None
+    if settings.quicksight_principal:
+        dashboards = Dashboards(
+            app,
+            settings=settings,
+            principal=settings.quicksight_principal,
+            storage=storage,
+            **of("dashboards", "charts in QuickSight"),
+        )
+        dashboards.add_stack_dependency(lake, "its tables and its workgroup are asked")
     if settings.permissions_boundary:
         _bound(app, settings.permissions_boundary)
-    return Instance(storage, ingest, lake, pipeline, watch)
+    return Instance(storage, ingest, lake, pipeline, watch, dashboards)
 
 
 def _bound(app: cdk.App, boundary: str) -> None:

@@ -65,6 +65,14 @@ def _export_of(bucket: s3.Bucket) -> str:
     return str(stack.resolve(stack.export_value(bucket.bucket_arn))["Fn::ImportValue"])
 
 
+def arn_as_nag_writes_it(stack: cdk.Stack, arn: str) -> str:
+    """An ARN that `format_arn` made, with the names of the pseudo parameters that are in it."""
+    resolved = stack.resolve(arn)
+    if isinstance(resolved, str):
+        return resolved
+    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in resolved["Fn::Join"][1])
+
+
 def allow_key(grantee: Grantee, key: kms.IKey | None) -> None:
     """Let a grantee read and write what a customer key encrypts, where there is one."""
     if key is not None:

@@ -11,10 +11,19 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from runtime.keys import CALENDAR_PREFIX, FAILURE_PREFIX, MANIFEST_PREFIX, PLAN_PREFIX, RUNS_PREFIX
+from stacks.dashboards import data_set_ids
 from stacks.functions import Bundles, TedFunction, asset_code, layer_of
 from stacks.ingest import Ingest
 from stacks.lake import Lake
-from stacks.permissions import LISTING, acknowledge, allow, allow_key, allow_objects, log_group
+from stacks.permissions import (
+    LISTING,
+    acknowledge,
+    allow,
+    allow_key,
+    allow_objects,
+    arn_as_nag_writes_it,
+    log_group,
+)
 from stacks.schedules import schedule
 from stacks.settings import Settings
 from stacks.storage import Storage
@@ -46,6 +55,12 @@ GLUE_FAULTS = [
     "Glue.OperationTimeoutException",
     "Glue.SdkClientException",
     "Glue.AWSGlueException",
+]
+# What CreateIngestion may answer though another try helps. Source: QuickSight API reference, CreateIngestion.
+QUICKSIGHT_FAULTS = [
+    "QuickSight.ThrottlingException",
+    "QuickSight.InternalFailureException",
+    "QuickSight.SdkClientException",
 ]
 GLUE_FULL = ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"]
 
@@ -223,6 +238,7 @@ class Pipeline(cdk.Stack):
                     "dead": sfn.JsonPath.object_at("$.progress.dead"),
                     "merges": sfn.JsonPath.object_at("$.merges"),
                     "rates": sfn.JsonPath.object_at("$.rates"),
+                    **({"data_sets": sfn.JsonPath.object_at("$.data_sets")} if self._settings.has_spice else {}),
                 },
                 result_path="$.report",
             )
@@ -234,7 +250,8 @@ class Pipeline(cdk.Stack):
         )
         report = sfn.JsonPath.json_to_string(sfn.JsonPath.object_at("$.report"))
         merge = self._merge_years(broken)
-        merge.next(reconcile).next(self._publish("Tell of the run", "ended", report, verdict))
+        published = self._refresh_data_sets(merge, broken) if self._settings.has_spice else merge
+        published.next(reconcile).next(self._publish("Tell of the run", "ended", report, verdict))
         done = (
             sfn.Choice(self._states, "All extracted or dead?")
             .when(sfn.Condition.boolean_equals("$.progress.done", True), merge)
@@ -332,6 +349,66 @@ class Pipeline(cdk.Stack):
         years.item_processor(merge)
         return years
 
+    def _refresh_data_sets(self, merge: sfn.Map, broken: sfn.IChainable) -> sfn.Map:
+        """Have QuickSight read again what it keeps of the merged years; what it refuses is noted."""
+        failed = sfn.Pass(
+            self._states,
+            "Note the refusal",
+            parameters={
+                "data_set": sfn.JsonPath.string_at("$.data_set"),
+                "error": sfn.JsonPath.format(
+                    "{}: {}", sfn.JsonPath.string_at("$.fault.Error"), sfn.JsonPath.string_at("$.fault.Cause")
+                ),
+            },
+        )
+        refresh = tasks.CallAwsService(
+            self._states,
+            "Refresh a data set",
+            service="quicksight",
+            action="createIngestion",
+            parameters={
+                "AwsAccountId": self.account,
+                "DataSetId": sfn.JsonPath.string_at("$.data_set"),
+                "IngestionId": sfn.JsonPath.uuid(),
+            },
+            iam_resources=self._ingestion_arns,
+            result_path=sfn.JsonPath.DISCARD,
+        )
+        refresh.add_retry(
+            errors=QUICKSIGHT_FAULTS,
+            interval=SECONDS(10),
+            max_attempts=4,
+            backoff_rate=2,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        refresh.add_catch(failed, errors=["States.ALL"], result_path="$.fault")
+        name = sfn.Pass(
+            self._states,
+            "Name the data sets",
+            result=sfn.Result.from_array([*data_set_ids(self._settings.names).values()]),
+            result_path="$.data_sets",
+        )
+        data_sets = sfn.Map(
+            self._states,
+            "Refresh the data sets",
+            items_path="$.data_sets",
+            item_selector={"data_set": sfn.JsonPath.string_at("$$.Map.Item.Value")},
+            max_concurrency=2,
+            result_path="$.data_sets",
+        )
+        data_sets.add_catch(broken, errors=["States.ALL"], result_path="$.broken")
+        data_sets.item_processor(refresh)
+        merge.next(name).next(data_sets)
+        return data_sets
+
+    @property
+    def _ingestion_arns(self) -> list[str]:
+        """Refreshes of the data sets, each of which QuickSight numbers by the id that the state machine makes up."""
+        return [
+            self.format_arn(service="quicksight", resource="dataset", resource_name=f"{data_set}/ingestion/*")
+            for data_set in data_set_ids(self._settings.names).values()
+        ]
+
     def _state_machine(self) -> sfn.StateMachine:
         names = self._settings.names
         # Groups below this prefix do not each count against the limit of the account's log policy.
@@ -349,6 +426,13 @@ class Pipeline(cdk.Stack):
             ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
             [self._lake.job_arn],
         )
+        if self._settings.has_spice:
+            allow(role, "Refresh", ["quicksight:CreateIngestion"], self._ingestion_arns)
+            acknowledge(
+                role,
+                "The star stands for the refreshes of one data set, whose ids are made up when they begin.",
+                *(f"AwsSolutions-IAM5[Resource::{arn_as_nag_writes_it(self, arn)}]" for arn in self._ingestion_arns),
+            )
         allow(role, "Tell", ["sns:Publish"], [self.topic.topic_arn])
         allow_key(role, self._topic_key)
         allow(

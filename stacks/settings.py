@@ -19,6 +19,7 @@ Stage = Literal["dev", "test", "prod"]
 Architecture = Literal["arm64", "x86_64"]
 BucketNames = Literal["short", "account-regional"]
 GlueVersion = Literal["5.0", "5.1"]
+QuickSightMode = Literal["direct", "spice"]
 
 PREFIX = "ted:"
 INITIALS = re.compile(r"[a-z][a-z0-9]{1,7}")
@@ -76,6 +77,8 @@ class Settings:
     bootstrap_kms_key : ARN of the key of the bootstrap's assets bucket, where `cdk bootstrap` was given one; the roles
         that read assets may decrypt with it
     budget_usd : a month's cost that raises an alarm; 0 is no budget
+    quicksight_principal : ARN of the QuickSight user or group that owns the dashboard; None is no dashboard there
+    quicksight_mode : direct asks Athena whenever somebody looks; spice keeps answers in QuickSight, read after each run
     """
 
     initials: str
@@ -111,6 +114,8 @@ class Settings:
     kms_key: str | None = None
     bootstrap_kms_key: str | None = None
     budget_usd: int = 25
+    quicksight_principal: str | None = None
+    quicksight_mode: QuickSightMode = "direct"
 
     @property
     def names(self) -> Names:
@@ -120,6 +125,11 @@ class Settings:
     @property
     def is_prod(self) -> bool:
         return self.stage == "prod"
+
+    @property
+    def has_spice(self) -> bool:
+        """QuickSight keeps answers, which a run has it read again."""
+        return self.quicksight_principal is not None and self.quicksight_mode == "spice"
 
 
 def _text(value: str) -> str:
@@ -181,6 +191,8 @@ def _path(*fields: str) -> Callable[[str], str]:
 
 
 _KEY_ARN = r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+"
+# Of users and groups; all other principals there (a namespace, an account) are many people at once.
+_QUICKSIGHT_ARN = r"arn:[\w-]+:quicksight:[a-z\d-]+:\d{12}:(user|group)/[\w.-]+/[^\s*](.*[^\s*])?"
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 # context key after `ted:` -> field of Settings, parser; the parser's ValueError says what was expected
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -221,6 +233,15 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "kms": ("kms_key", _matching(_KEY_ARN, "ARN of a KMS key")),
     "bootstrap_kms": ("bootstrap_kms_key", _matching(_KEY_ARN, "ARN of a KMS key")),
     "budget_usd": ("budget_usd", _whole(0, 1_000_000)),
+    "quicksight_principal": (
+        "quicksight_principal",
+        _matching(
+            _QUICKSIGHT_ARN,
+            "ARN of a QuickSight user or group as in arn:aws:quicksight:eu-west-1:123456789012:user/default/jane; "
+            "aws quicksight list-users prints them",
+        ),
+    ),
+    "quicksight_mode": ("quicksight_mode", _one_of(*get_args(QuickSightMode))),
     # Beside keep_data=false: names the instance whose data may go with its stacks.
     "destroy_data": ("destroy_data", _text),
 }
@@ -335,7 +356,19 @@ def _disagreements(values: Mapping[str, Any], stage: str, instance: str, named: 
     faults += _haste(values)
     if ("account" in values) != ("region" in values):
         faults.append("ted:account and ted:region go together: set both or none")
-    return faults
+    return faults + _of_quicksight(values)
+
+
+def _of_quicksight(values: Mapping[str, Any]) -> list[str]:
+    """Name a mode of a dashboard that nobody owns, and an owner whom QuickSight would not find."""
+    principal = values.get("quicksight_principal")
+    if principal is None:
+        lonely = "quicksight_mode" in values
+        return ["ted:quicksight_mode is set without ted:quicksight_principal: set that, too"] if lonely else []
+    theirs, ours = principal.split(":")[4], values.get("account")
+    if ours in (None, theirs):
+        return []
+    return [f"ted:quicksight_principal is of account {theirs}: expected one of ted:account={ours}"]
 
 
 def _too_long(values: Mapping[str, Any], names: Names) -> list[str]:

@@ -12,9 +12,8 @@ from typing import Literal
 from console.athena import Answer
 from console.report.mirror import month_name
 from console.report.words import in_short, in_words, share, shortened, tick
-from runtime.schema.charts import LEAST, Chart
+from runtime.schema.charts import DRAWN, LEAST, Chart
 
-DRAWN = 12  # bars of a panel
 LISTED = 30  # rows of a table
 HEIGHT = 200  # pixels of a drawing of months
 _GAP = 0.2  # of a month's width is left free

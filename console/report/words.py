@@ -5,9 +5,8 @@ import unicodedata
 from decimal import Decimal
 
 from console.report.mirror import month_name
-from runtime.schema.charts import Field
+from runtime.schema.charts import UNSAID, Field
 
-UNSAID = "not said"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _SCALES = (("trillion", 10**12), ("billion", 10**9), ("million", 10**6), ("thousand", 10**3))
 _SHORT = {"trillion": "tn", "billion": "bn", "million": "m", "thousand": "k"}

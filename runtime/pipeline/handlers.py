@@ -70,6 +70,7 @@ def reconcile(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]
             if merge.get("error")
         },
         rates=event.get("rates", {}),
+        stale={each["data_set"]: each["error"] for each in event.get("data_sets", ()) if each.get("error")},
         completeness=check_completeness(raw, ledger, plan.years, dt.datetime.now(dt.UTC)),
     )
     metrics.add_metric(name="PackagesMissing", unit=MetricUnit.Count, value=len(report.missing))

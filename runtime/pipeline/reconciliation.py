@@ -71,6 +71,7 @@ def reconcile(
     failed_merges: Mapping[int, str],
     completeness: Sequence[YearCompleteness] = (),
     rates: Mapping[str, Any] = MappingProxyType({}),
+    stale: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """Compare a plan with what is kept, extracted and published.
 
@@ -85,6 +86,7 @@ def reconcile(
     failed_merges : error by year
     completeness : of the planned years
     rates : what mirror_rates answered, or the error that it broke off with; without newer rates the run is whole
+    stale : why QuickSight does not read the published years again, by its data set's id; the run is whole all the same
     """
     manifests = {m.package: m for year in plan.years for m in read_manifests(extracted, year)}
     # Current or not, a package that the source did not give again is not what was asked for.
@@ -109,7 +111,7 @@ def reconcile(
         "duplicates": sum(record.duplicates.get("notices", 0) for record in published.values() if record),
         "published": sum(record.tables["notices"] for record in published.values() if record),
     }
-    attention = _of_rates(rates)
+    attention = _of_rates(rates) + _of_data_sets(stale)
     attention += [line for year in completeness for line in _besides(year, set(plan.packages))]
     attention += [
         f"{m.package_id}: {m.quarantined} quarantined ({', '.join(sorted({r.reason for r in m.rejects}))})"
@@ -145,6 +147,16 @@ def _of_rates(rates: Mapping[str, Any]) -> list[str]:
     else:
         return []
     return [f"no newer exchange rates came, {held}; try again with: ted rates. {why}"]
+
+
+def _of_data_sets(stale: Mapping[str, str]) -> list[str]:
+    """Say which data sets of the dashboard have old numbers, and the reason of one: all have the same, as a rule."""
+    if not stale:
+        return []
+    return [
+        f"QuickSight does not read {', '.join(sorted(stale))} again, its charts stay as they were; the next run asks "
+        f"it again, or you: QuickSight, Datasets, Refresh now. {next(iter(stale.values()))}"
+    ]
 
 
 def _besides(year: YearCompleteness, planned: Set[PackageId]) -> list[str]:

@@ -16,6 +16,8 @@ from typing import Literal
 from runtime.schema.codes.labels import COUNTRY_NAMES, CPV_DIVISIONS
 
 LEAST = 30  # of what a share is of: below, a country's share says more about chance than about the country
+DRAWN = 12  # bars of a chart; the table beside it has more
+UNSAID = "not said"  # instead of a text that is not there
 
 FieldKind = Literal["text", "month", "rank", "count", "percent", "rate", "euro"]
 Shape = Literal["months", "bars", "ranking"]

@@ -6,12 +6,14 @@ import pytest
 
 from tests.infra.synthesis import Synthesis, synthesize
 
+QUICKSIGHT = "arn:aws:quicksight:eu-west-1:123456789012:user/default/jane"
 CASES: dict[str, dict[str, str]] = {
     "dev": {"initials": "nfr"},
     "test": {"initials": "nfr", "stage": "test"},
     "prod": {"initials": "nfr", "stage": "prod", "ted:contact": "https://example.org/ted"},
     "other": {"initials": "abc"},
     "regional": {"initials": "nfr", "ted:bucket_names": "account-regional"},
+    "direct": {"initials": "nfr", "ted:quicksight_principal": QUICKSIGHT},
     "options": {
         "initials": "nfr",
         "ted:kms": "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000",
@@ -27,6 +29,8 @@ CASES: dict[str, dict[str, str]] = {
         "ted:budget_usd": "0",
         "ted:sandbox": "on",
         "ted:sandbox_days": "14",
+        "ted:quicksight_principal": QUICKSIGHT,
+        "ted:quicksight_mode": "spice",
         "ted:account": "123456789012",
         "ted:region": "eu-west-1",
     },
@@ -59,6 +63,11 @@ def prod(synthesis: Callable[[str], Synthesis]) -> Synthesis:
 @pytest.fixture(scope="session")
 def options(synthesis: Callable[[str], Synthesis]) -> Synthesis:
     return synthesis("options")
+
+
+@pytest.fixture(scope="session")
+def direct(synthesis: Callable[[str], Synthesis]) -> Synthesis:
+    return synthesis("direct")
 
 
 @pytest.fixture(scope="session", params=["dev", "prod", "options"])

@@ -25,7 +25,7 @@ def test_a_reason_without_a_finding_is_a_fault() -> None:
     assert "Storage/Raw passes CKV_AWS_1 by now" in fault
 
 
-def test_listed_resources_exist(dev: Synthesis, prod: Synthesis) -> None:
-    ids = {f"{made.stack}/{made.logical_id}" for made in (*dev.resources(), *prod.resources())}
+def test_listed_resources_exist(direct: Synthesis, prod: Synthesis) -> None:
+    ids = {f"{made.stack}/{made.logical_id}" for made in (*direct.resources(), *prod.resources())}
     ids |= {resource[:-8] for resource in ids}
     assert not {r for entry in LISTED_CHECKS.values() for r in entry["resources"]} - ids

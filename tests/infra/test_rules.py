@@ -62,6 +62,7 @@ BY_SERVICES = {
     "glue:GetJobRun": "Step Functions, waiting for a run",
     "glue:BatchStopJobRun": "Step Functions, when an execution is stopped",
     "sns:Publish": "Step Functions",
+    "quicksight:CreateIngestion": "Step Functions, where QuickSight keeps answers",
     "kms:Decrypt": "SNS, in the name of Step Functions",
     "kms:GenerateDataKey": "SNS, in the name of Step Functions",
     "states:StartExecution": "EventBridge Scheduler",
@@ -150,7 +151,7 @@ class TestBuckets:
             default = rule["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
             assert default["KMSMasterKeyID"].endswith("key/0a1b2c3d-0000-4000-8000-000000000000")
         using = {made.logical_id for made, found in options.statements() if found.get("Sid") == "UseKey"}
-        assert len(using) == 10  # seven functions, the job, the state machine, those who ask
+        assert len(using) == 11  # seven functions, the job, the state machine, those who ask, QuickSight
 
 
 class TestQueues:
@@ -316,8 +317,10 @@ class TestLogs:
 class TestRoles:
     def test_belong_to_one_user_each(self, instance: Synthesis) -> None:
         users: dict[str, list[str]] = {}
-        for made in instance.resources("AWS::Lambda::Function", "AWS::Glue::Job", "AWS::StepFunctions::StateMachine"):
-            role = made.properties.get("Role") or made.properties["RoleArn"]
+        for made in instance.resources("AWS::Lambda::Function", "AWS::Glue::Job", "AWS::StepFunctions::StateMachine",
+                                       "AWS::QuickSight::DataSource"):  # fmt: skip
+            athena = made.properties.get("DataSourceParameters", {}).get("AthenaParameters", {})
+            role = made.properties.get("Role") or {**made.properties, **athena}["RoleArn"]
             users.setdefault(f"{made.stack}/{role['Fn::GetAtt'][0]}", []).append(str(made))
         assert all(len(made) == 1 for made in users.values()), users
         schedules = len(instance.resources("AWS::Scheduler::Schedule"))
@@ -348,6 +351,9 @@ class TestRoles:
                 end = list(flatten(resource))[-1]
                 if ":table/" in end:  # of one database
                     assert re.fullmatch(r":table/nfr_cca_ted_\w+/(\w+|\*)", ":table/" + end.partition(":table/")[2])
+                elif ":dataset/" in end:  # refreshes of one data set
+                    assert re.search(r":dataset/nfr-cca-ted-[\w-]+-dev/ingestion/\*$", end)
+                    assert statement["Action"] == "quicksight:CreateIngestion"
                 elif "*" in end and resource != "*":
                     assert all(action.startswith("s3:") for action in as_list(statement["Action"])), policy
                     prefixes.add("/" + end.partition("other-ted-mirror")[2].lstrip("/") if ":::" in end else end)
@@ -379,6 +385,7 @@ class TestRoles:
             action
             for policy, found in options.statements()
             if policy.type != "AWS::IAM::ManagedPolicy"  # which people attach to roles of their own
+            and policy.stack != "Dashboards"  # QuickSight asks as those people do
             for action in as_list(found["Action"])
         }
         assert needed <= allowed
@@ -836,7 +843,7 @@ class TestNames:
         assert stacks == {f"nfr-cca-ted-{name}-dev" for name in ("storage", "ingest", "lake", "pipeline", "watch")}
 
 
-@pytest.mark.parametrize("case", ["dev", "test", "prod", "options"])
+@pytest.mark.parametrize("case", ["dev", "test", "prod", "direct", "options"])
 def test_nag_finds_nothing(case: str, synthesis: Any) -> None:
     assert synthesis(case).findings == ()
 
@@ -869,10 +876,11 @@ def test_two_synths_are_identical(dev: Synthesis, tmp_path: Any) -> None:
         assert (again.folder / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_cfn_lint_finds_nothing(dev: Synthesis) -> None:
+def test_cfn_lint_finds_nothing(dev: Synthesis, direct: Synthesis, options: Synthesis) -> None:
     """W3005 is CDK's own: it writes a dependency beside each reference that implies it."""
     tool = str(Path(sys.executable).with_name("cfn-lint"))
     templates = sorted(str(path) for path in dev.folder.glob("*.template.json"))
+    templates += [str(made.folder / "Dashboards.template.json") for made in (direct, options)]
     lint = [tool, "--regions", "eu-west-1", "--ignore-checks", "W3005", "--", *templates]
     run = subprocess.run(lint, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout

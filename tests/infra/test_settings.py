@@ -9,6 +9,7 @@ import pytest
 from console.aws import launcher
 from stacks.settings import EMULATED_ACCOUNT, KEYS, PREFIX, Settings, SettingsError, describe, read_settings
 
+PRINCIPAL = "arn:aws:quicksight:eu-west-1:123456789012:user/default/jane"
 NOWHERE = Path("/nonexistent/cdk.context.local.json")
 
 
@@ -135,11 +136,14 @@ def test_text_is_parsed() -> None:
         ("requests_per_minute", "10", "0"),
         ("kms", "arn:aws:kms:eu-west-1:123456789012:key/0a1b", "alias/key"),
         ("budget_usd", "0", "ten"),
+        ("quicksight_principal", PRINCIPAL, "jane"),
+        ("quicksight_mode", "spice", "SPICE"),
         ("destroy_data", "nfr-cca-ted-dev", ""),
     ],
 )
 def test_every_key_takes_right_values_and_names_wrong_ones(key: str, right: str, wrong: str) -> None:
     together = {"ted:account": "123456789012", "ted:region": "eu-west-1"} if key in ("account", "region") else {}
+    together |= {"ted:quicksight_principal": PRINCIPAL} if key == "quicksight_mode" else {}
     read({"initials": "nfr", **together, PREFIX + key: right})
     assert any(fault.startswith(f"ted:{key} is") for fault in faults_of({"initials": "nfr", PREFIX + key: wrong}))
 
@@ -219,6 +223,47 @@ def test_python_3_11_is_for_dev_only() -> None:
 
 def test_account_and_region_go_together() -> None:
     assert "go together" in faults_of({"initials": "nfr", "ted:account": "123456789012"})[0]
+
+
+@pytest.mark.parametrize(
+    ("principal", "is_right"),
+    [
+        (PRINCIPAL, True),
+        ("arn:aws:quicksight:us-east-1:123456789012:group/default/buyers", True),
+        ("arn:aws:quicksight:us-east-1:123456789012:user/default/Admin/jane@example.org", True),
+        ("arn:aws-us-gov:quicksight:us-gov-west-1:123456789012:group/team.one/data people", True),
+        ("arn:aws:quicksight:eu-west-1:123456789012:namespace/default", False),  # everybody
+        ("arn:aws:quicksight:eu-west-1:123456789012:user/default/*", False),
+        ("arn:aws:quicksight:eu-west-1:123456789012:user/default/", False),
+        ("arn:aws:quicksight:eu-west-1:123456789012:user/jane", False),
+        ("arn:aws:quicksight::123456789012:user/default/jane", False),
+        ("arn:aws:quicksight:eu-west-1:12345:user/default/jane", False),
+        ("arn:aws:iam::123456789012:user/jane", False),
+        ("arn:aws:iam::123456789012:root", False),
+        ("jane@example.org", False),
+    ],
+)
+def test_a_dashboard_is_owned_by_a_user_or_a_group_of_quicksight(principal: str, is_right: bool) -> None:
+    given: dict[str, object] = {"initials": "nfr", "ted:quicksight_principal": principal}
+    if is_right:
+        assert read(given).quicksight_principal == principal
+        return
+    (fault,) = faults_of(given)
+    assert fault.startswith(f"ted:quicksight_principal is {principal!r}: expected ARN of a QuickSight user or group")
+    assert "aws quicksight list-users" in fault
+
+
+def test_an_owner_of_another_account_is_told() -> None:
+    here: dict[str, object] = {"initials": "nfr", "ted:account": "123456789012", "ted:region": "eu-central-1"}
+    assert read({**here, "ted:quicksight_principal": PRINCIPAL}).quicksight_principal  # of another region: it may be
+    (fault,) = faults_of({**here, "ted:quicksight_principal": PRINCIPAL.replace("123456789012", "111122223333")})
+    assert fault == ("ted:quicksight_principal is of account 111122223333: expected one of ted:account=123456789012")
+
+
+def test_a_mode_without_an_owner_is_told() -> None:
+    (fault,) = faults_of({"initials": "nfr", "ted:quicksight_mode": "spice"})
+    assert fault == "ted:quicksight_mode is set without ted:quicksight_principal: set that, too"
+    assert not read({"initials": "nfr"}).has_spice
 
 
 def test_a_bucket_name_that_s3_would_refuse_is_told_before() -> None:

@@ -58,6 +58,12 @@ def test_templates_are_as_reviewed(stage: str, synthesis: Callable[[str], Synthe
     assert {path.stem for path in (FOLDER / stage).glob("[A-Z]*.json")} == templates.keys()
 
 
+@pytest.mark.parametrize(("case", "mode"), [("direct", "direct"), ("options", "spice")])
+def test_dashboards_are_as_reviewed(case: str, mode: str, synthesis: Callable[[str], Synthesis]) -> None:
+    template = synthesis(case).templates["Dashboards"]
+    compare(f"dashboards/{mode}.json", template, "If the change is meant, write it again")
+
+
 def test_no_stateful_resource_is_replaced(prod: Synthesis) -> None:
     kept = {
         f"{made.stack}/{made.logical_id}": {key: _inner(made.properties, key) for key in IDENTITY[made.type]}

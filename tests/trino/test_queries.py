@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from console.aws.athena.catalog import plain_type
-from runtime.schema.charts import CHARTS
+from runtime.schema.charts import CHARTS, Chart
 from runtime.schema.columns import Table
 from runtime.schema.tables import EXCHANGE_RATES
 from runtime.schema.views import PRESTO_TYPES, VIEWS, saved_queries, view_statement
+from stacks.visuals import THIS_YEAR, columns_of, data_set_sql
 from tests.trino.conftest import Answers, Engines, Question
 
 QUERIES = {query.name: query.sql for query in saved_queries()}
@@ -97,15 +98,34 @@ def test_contract_awards_of_a_year_read_that_year_alone(answers: Answers, questi
     assert [scan for scan in merged if scan[1] != ["2019"]] == []
 
 
+def in_quicksight(chart: Chart, year: str) -> str:
+    """What QuickSight asks when a reader has chosen a year, or none yet."""
+    return data_set_sql(chart, "demo", is_bound=True).replace("<<$Year>>", f"'{year}'")
+
+
 @pytest.mark.parametrize(
     ("chart", "question"),
-    [(chart.name, plan_of(chart.of([2019]))) for chart in CHARTS],
-    ids=[chart.name for chart in CHARTS],
+    [(chart.name, plan_of(sql)) for chart in CHARTS for sql in (chart.of([2019]), in_quicksight(chart, "2019"))],
+    ids=[f"{chart.name}-{where}" for chart in CHARTS for where in ("report", "quicksight")],
 )
 def test_a_chart_of_a_year_reads_that_year_alone(answers: Answers, chart: str, question: Question) -> None:
     scans = [scan for scan in years_read(answers, question) if scan[0] != EXCHANGE_RATES.name]
     assert [scan for scan in scans if scan[1] != ["2019"]] == []
     assert scans or chart == "rejects_by_reason"  # whose tables are empty here
+
+
+@pytest.mark.parametrize(
+    "question", [plan_of(in_quicksight(chart, THIS_YEAR)) for chart in CHARTS], ids=[chart.name for chart in CHARTS]
+)
+def test_quicksight_reads_nothing_of_other_years_before_one_is_chosen(answers: Answers, question: Question) -> None:
+    assert [scan for scan in years_read(answers, question) if scan[0] != EXCHANGE_RATES.name and scan[1]] == []
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_quicksight_is_told_the_types_that_trino_answers(engines: Engines, chart: Chart) -> None:
+    _, kinds = described(engines, in_quicksight(chart, "2019"))
+    types = {"varchar": "STRING", "bigint": "INTEGER", "double": "DECIMAL"}
+    assert [(name, types[kind.split("(")[0]]) for name, kind in kinds] == [*columns_of(chart).items()]
 
 
 @pytest.mark.parametrize("question", [plan_of("SELECT * FROM current_notices WHERE year = 2019")], ids=["2019"])

@@ -6,8 +6,10 @@ from string import Formatter
 import pytest
 
 from console.aws.athena.executor import Executor
+from console.report.words import in_words
 from runtime.schema import charts
 from runtime.schema.charts import CHARTS, Chart
+from stacks import visuals
 from tests.unit.test_saved_queries import DATABASE, athena, joins_without_hash, plain  # noqa: F401 a fixture
 
 TYPES = {
@@ -95,3 +97,61 @@ def test_a_chart_has_the_answer_worked_out_by_hand(athena: Executor, chart: Char
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
 def test_every_join_is_by_equal_columns(chart: Chart) -> None:
     assert joins_without_hash(chart.sql) == []
+
+
+QUICKSIGHTS = {"STRING": {"varchar"}, "INTEGER": {"bigint"}, "DECIMAL": {"double"}}
+
+
+def asked(chart: Chart, year: str, *, is_bound: bool = True) -> str:
+    """A data set's query as QuickSight sends it, with the reader's year in the place of the parameter."""
+    return visuals.data_set_sql(chart, DATABASE, is_bound=is_bound).replace("<<$Year>>", f"'{year}'")
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_quicksight_is_told_the_columns_and_types_that_athena_answers(athena: Executor, chart: Chart) -> None:  # noqa: F811
+    """In a database of another name: that of the instance is in the query."""
+    found = athena.run(asked(chart, "2019"), "default").columns
+    assert {column.name: column.type.split("(")[0] for column in found} == {
+        name: next(iter(QUICKSIGHTS[kind])) for name, kind in visuals.columns_of(chart).items()
+    }
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_quicksight_is_answered_what_the_report_shows(
+    athena: Executor,  # noqa: F811
+    chart: Chart,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Row by row: the report's marks, its words for codes; a place before a name."""
+    monkeypatch.setattr(visuals, "LEAST", 1)
+    least, fields = chart.least_of, (*chart.fields, *visuals.COVERAGE)
+
+    def in_the_report(row: dict[str, str | None]) -> list[str | float | None]:
+        cells: list[str | float | None] = []
+        for field in fields:
+            cell = row[field.name]
+            if field.kind != "text":
+                cells.append(None if cell is None else float(cell))
+            elif chart.shape == "ranking" and field.name == chart.label:
+                cells.append(f"{row['position']}. {in_words(field, cell)}")
+            else:
+                cells.append(in_words(field, cell))
+        return cells
+
+    answer = athena.run(chart.of([2019]), DATABASE)
+    rows = [dict(zip(chart.columns, row, strict=True)) for row in answer.rows]
+    shown = [in_the_report(row) for row in rows if float(row[least or chart.value] or 0) > 0]
+    found = [
+        [cell if field.kind == "text" or cell is None else float(cell) for field, cell in zip(fields, row, strict=True)]
+        for _, *row in athena.run(asked(chart, "2019"), "default").rows
+    ]
+    assert sorted(found, key=str) == sorted(shown, key=str)
+    assert athena.run(asked(chart, "this year"), "default").rows == []
+    kept = athena.run(visuals.data_set_sql(chart, DATABASE, is_bound=False), "default").rows
+    assert ({row[0] for row in kept}, len(kept)) == ({"2019"} if found else set(), len(found))
+
+
+def test_a_reader_chooses_among_the_years_that_are_published(athena: Executor) -> None:  # noqa: F811
+    assert athena.run(visuals.years_sql(DATABASE), "default").rows in (
+        [["this year"], ["2019"]], [["2019"], ["this year"]],
+    )  # fmt: skip

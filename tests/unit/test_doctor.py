@@ -8,6 +8,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import ClientCreator
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from typer.testing import CliRunner
@@ -237,3 +239,57 @@ def test_what_cdk_would_say_worse_is_a_finding_with_its_mend(
     assert found["account"]["state"] == "wrong"
     assert found["account"]["advice"]
     assert found["disk"]["state"] == "ok"
+
+
+OWNER = f"arn:aws:quicksight:us-east-1:{ACCOUNT}:user/default/Admin/jane"
+
+
+@pytest.fixture
+def subscription(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What QuickSight says of the account, which moto does not know; it does know users."""
+    said = {"AccountSubscriptionStatus": "ACCOUNT_CREATED", "Edition": "ENTERPRISE"}
+    asked = ClientCreator.create_client
+
+    def create(self: ClientCreator, service_name: str, region_name: str, *args: Any, **kwargs: Any) -> Any:
+        client = asked(self, service_name, region_name, *args, **kwargs)
+        if service_name == "quicksight":
+            assert region_name == "us-east-1"  # where the owner is, not the instance
+            client.describe_account_subscription = lambda **_: answered(said)
+        return client
+
+    def answered(info: dict[str, str]) -> dict[str, Any]:
+        if not info:
+            error = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such account"}}
+            raise ClientError(error, "DescribeAccountSubscription")
+        return {"AccountInfo": info}
+
+    monkeypatch.setattr(ClientCreator, "create_client", create)
+    monkeypatch.setattr(doctor, "CHECKS", (("QuickSight", doctor.quicksight),))
+    return said
+
+
+def test_quicksight_is_looked_at_where_it_is_asked_for(subscription: dict[str, str]) -> None:
+    assert ask(code=0) == {}
+    found = ask("-c", f"ted:quicksight_principal={OWNER}")
+    assert found["QuickSight"]["seen"] == f"ENTERPRISE in account {ACCOUNT}"
+    assert found["QuickSight's owner"]["seen"] == "there is no user Admin/jane in namespace default"
+    assert (
+        f"list-users --aws-account-id {ACCOUNT} --namespace default --region us-east-1"
+        in (found["QuickSight's owner"]["advice"])
+    )
+
+
+def test_the_owner_of_the_dashboard_is_found(subscription: dict[str, str], session: boto3.Session) -> None:
+    client = session.client("quicksight", region_name="us-east-1")
+    client.create_group(AwsAccountId=ACCOUNT, Namespace="default", GroupName="buyers")
+    group = OWNER.replace("user/default/Admin/jane", "group/default/buyers")
+    assert ask("-c", f"ted:quicksight_principal={group}", code=0)["QuickSight's owner"]["seen"] == "group buyers"
+
+
+def test_an_account_without_quicksight_is_told(subscription: dict[str, str]) -> None:
+    subscription.clear()
+    (found,) = ask("-c", f"ted:quicksight_principal={OWNER}").values()
+    assert (found["state"], found["seen"]) == ("wrong", f"no subscription in account {ACCOUNT}")
+    assert "docs/quicksight.md" in found["advice"]
+    subscription["AccountSubscriptionStatus"] = "UNSUBSCRIBED"
+    assert ask("-c", f"ted:quicksight_principal={OWNER}")["QuickSight"]["seen"].startswith("UNSUBSCRIBED")

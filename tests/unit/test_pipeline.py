@@ -209,6 +209,7 @@ def report(
     completeness: Any = (),
     again: tuple[PackageId, ...] = (),
     rates: Any = MappingProxyType({}),
+    stale: Any = MappingProxyType({}),
 ) -> Report:
     raw, extracted = buckets
     plan = Plan(packages, LONG_AGO, again)
@@ -221,6 +222,7 @@ def report(
         failed_merges=failed or {},
         completeness=completeness,
         rates=rates,
+        stale=stale,
     )
 
 
@@ -263,6 +265,18 @@ def test_a_run_without_newer_rates_is_whole_and_says_so(
     assert result.problems == []
     lines = [line for line in result.as_dict()["attention"] if "exchange rates" in line]
     assert [said in line for line in lines] == ([True] if said else [])
+
+
+def test_a_run_whose_charts_stay_old_is_whole_and_says_so(buckets: tuple[Bucket, Bucket]) -> None:
+    hold(buckets, FIRST)
+    write_record(buckets[1], published(manifest(FIRST)))
+    stale = {"nfr-cca-ted-years-dev": "QuickSight.ResourceNotFoundException: no data set"}
+    result = report(buckets, FIRST, stale=stale)
+    assert result.problems == []
+    (line,) = [line for line in result.as_dict()["attention"] if "QuickSight" in line]
+    assert line.startswith("QuickSight does not read nfr-cca-ted-years-dev again")
+    assert "no data set" in line
+    assert "Refresh now" in line
 
 
 def test_names_every_package_that_did_not_arrive(buckets: tuple[Bucket, Bucket]) -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from console.athena import Answer
 from console.extract import extract_files
-from console.report.figures import DRAWN, LISTED, panels, rows_of
+from console.report.figures import LISTED, panels, rows_of
 from console.report.mirror import MirrorYear, State
 from console.report.page import MOST_BYTES, page
 from console.report.words import in_short, in_words, share, shortened
 from console.sample.packages import make_archive
 from runtime.keys import PackageId
 from runtime.manifest import Manifest
-from runtime.schema.charts import CHARTS, LEAST, Chart, Field
+from runtime.schema.charts import CHARTS, DRAWN, LEAST, Chart, Field
 from runtime.schema.tables import REJECTS
 from tests.unit.test_questions import parts_of
 from tests.unit.test_saved_queries import DATABASE, as_parquet, lake
