@@ -153,10 +153,9 @@ def _of_data_sets(stale: Mapping[str, str]) -> list[str]:
     """Say which data sets of the dashboard have old numbers, and the reason of one: all have the same, as a rule."""
     if not stale:
         return []
-    return [
-        f"QuickSight does not read {', '.join(sorted(stale))} again, its charts stay as they were; the next run asks "
-        f"it again, or you: QuickSight, Datasets, Refresh now. {next(iter(stale.values()))}"
-    ]
+    names, why = ", ".join(sorted(stale)), next(iter(stale.values()))
+    mend = "the next run asks it again, or you: QuickSight, Datasets, Refresh now"
+    return [f"QuickSight does not read {names} again, its charts stay as they were; {mend}. {why}"]
 
 
 def _besides(year: YearCompleteness, planned: Set[PackageId]) -> list[str]:
