@@ -139,12 +139,14 @@ def _cost(
     settings: Settings, storage: Storage, ingest: Ingest, functions: Sequence[TedFunction], alarms: int
 ) -> list[cw.IWidget]:
     """USD a day, by what it is for."""
-    # Athena counts by all three dimensions at once: a metric of the workgroup alone has no data.
-    # Source: Amazon Athena user guide, "List of CloudWatch metrics and dimensions for Athena".
+    # Athena counts by these three dimensions together; some accounts have it by the workgroup alone, too. A search by
+    # exactly the three finds it in each, and nothing twice.
+    # Source: Amazon CloudWatch user guide, metrics of AWS/Athena that know their resource.
     workgroup = settings.names.workgroup
     read = f'{{AWS/Athena,QueryState,QueryType,WorkGroup}} MetricName="ProcessedBytes" WorkGroup="{workgroup}"'
-    # Step Functions counts how long it waited for the runs of jobs, for all state machines of the account together.
-    # Source: AWS Step Functions developer guide, "Service integration metrics".
+    # Step Functions counts how long it waited for the runs of jobs, in milliseconds, for all state machines of the
+    # account together; by arn:aws:states:REGION:ACCOUNT:glue:startJobRun.sync, with the account in it.
+    # Source: AWS Step Functions developer guide, "Service integration metrics"; the value as others measured it.
     merges = '{AWS/States,ServiceIntegrationResourceArn} MetricName="ServiceIntegrationRunTime" startJobRun'
     queues = (ingest.transfers, ingest.extractions)
     parts = [

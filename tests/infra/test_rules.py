@@ -648,7 +648,7 @@ class TestTopicAndAlarms:
         assert not options.resources("AWS::Budgets::Budget")
 
     def test_athenas_metrics_are_asked_for_by_all_their_dimensions(self, dev: Synthesis) -> None:
-        """CloudWatch takes dimensions all or none: Athena's are three, and a metric of the workgroup alone is empty."""
+        """By all three, which are there in every account, and by no fewer, which would count bytes twice in some."""
         (board,) = dev.resources("AWS::CloudWatch::Dashboard")
         shown = [
             metric
