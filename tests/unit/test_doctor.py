@@ -251,7 +251,7 @@ def subscription(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> dic
     asked = ClientCreator.create_client
 
     def create(self: ClientCreator, service_name: str, region_name: str, *args: Any, **kwargs: Any) -> Any:
-        client = asked(self, service_name, region_name, *args, **kwargs)
+        client: Any = asked(self, service_name, region_name, *args, **kwargs)
         if service_name == "quicksight":
             assert region_name == "us-east-1"  # where the owner is, not the instance
             client.describe_account_subscription = lambda **_: answered(said)
@@ -259,7 +259,7 @@ def subscription(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> dic
 
     def answered(info: dict[str, str]) -> dict[str, Any]:
         if not info:
-            error = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such account"}}
+            error: Any = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such account"}}
             raise ClientError(error, "DescribeAccountSubscription")
         return {"AccountInfo": info}
 
