@@ -156,9 +156,13 @@ def read_status(
 
 
 def _lost(status: YearStatus, located: Mapping[str, Mapping[int, str]]) -> list[str]:
-    """Tables whose year the catalog points at another run than the published one, or at none."""
+    """Tables whose year the catalog points at another run than the published one, or at none; younger ones are not."""
     year, published = status.completeness.year, status.published
-    return [table for table, where in located.items() if published and run_of(where.get(year, "")) != published.run_id]
+    return [
+        table
+        for table, where in located.items()
+        if published and table in published.tables and run_of(where.get(year, "")) != published.run_id
+    ]
 
 
 def _read_year(raw: Bucket, extracted: Bucket, year: int, now: dt.datetime) -> YearStatus:

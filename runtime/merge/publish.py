@@ -56,12 +56,14 @@ def _location(bucket: Bucket, record: Published, table: str) -> str:
 def finish_swap(bucket: Bucket, catalog: Catalog, year: int, now: str) -> Published | None:
     """Finish what an interrupted merge began to publish; its run had passed all checks.
 
+    A run of a schema that lacked a table is left to the merge that replaces it.
+
     Returns
     -------
     The record that was finished; None where nothing was left to do.
     """
     records = read_records(bucket, year)
-    if not records or records[-1].published_at:
+    if not records or records[-1].published_at or _lacked(records[-1]):
         return None
     return swap(bucket, catalog, records[-1], now)
 
@@ -109,13 +111,18 @@ def republish(bucket: Bucket, catalog: Catalog, year: int, now: str) -> Republis
 def _refuse_gaps(bucket: Bucket, record: Published) -> None:
     prefixes = {name: merged_prefix(name, record.year, record.run_id) for name, rows in record.tables.items() if rows}
     gone = [name for name, prefix in prefixes.items() if not any(bucket.keys(prefix))]
-    gone += [table.name for table in TABLES if table.name not in record.tables]  # of a schema older than the table
+    gone += _lacked(record)
     if gone:
         raise TerminalError(
             f"s3://{bucket.name} has no files of run {record.run_id} for {', '.join(gone)}; "
             f"merge the year again: ted run {record.year}",
             year=record.year, run=record.run_id,
         )  # fmt: skip
+
+
+def _lacked(record: Published) -> list[str]:
+    """Tables that came into the schema after the run."""
+    return [table.name for table in TABLES if table.name not in record.tables]
 
 
 def remove_runs(bucket: Bucket, year: int, keep: Collection[str]) -> list[str]:

@@ -195,10 +195,13 @@ def _differences(year: int, record: Published | None, manifests: list[Manifest],
         )
     for table in NOTICE_TABLES:
         expected = rows_of(manifests, table.name) - record.duplicates.get(table.name, 0)
-        if not unread and record.tables[table.name] != expected:
-            faults.append(f"{table.name} has {record.tables[table.name]} rows, its manifests say {expected}")
+        found = record.tables.get(table.name, 0)  # none where the table is younger than the run
+        if not unread and found != expected:
+            faults.append(f"{table.name} has {found} rows, its manifests say {expected}")
     elsewhere = [
-        t.name for t in TABLES if merged_prefix(t.name, year, record.run_id) not in f"{located(t.name, year)}/"
+        t.name
+        for t in TABLES
+        if t.name in record.tables and merged_prefix(t.name, year, record.run_id) not in f"{located(t.name, year)}/"
     ]
     if elsewhere:
         faults.append(f"the catalog does not point at run {record.run_id} for {', '.join(elsewhere)}")

@@ -16,6 +16,7 @@ from console.main import app
 from runtime.buckets import Bucket
 from runtime.keys import merged_prefix
 from runtime.merge.catalog import Catalog
+from runtime.merge.publish import finish_swap
 from runtime.merge.published import Published, read_records, write_record
 from runtime.schema import TABLES
 from stacks.names import Names
@@ -134,6 +135,16 @@ def test_what_a_merge_was_interrupted_in_is_finished(world: World) -> None:
     ted()
     assert world.located(2019) == world.expected(2019, "run2")
     assert all(record.published_at for record in read_records(world.extracted, 2019))
+
+
+def test_an_interrupted_merge_that_lacks_a_table_is_left_to_the_next_one(world: World) -> None:
+    world.merge(2019, "run1")
+    ted()
+    record = world.merge(2019, "run2", published_at="")
+    write_record(world.extracted, replace(record, tables={n: r for n, r in ROWS.items() if n != "changes"}))
+    assert finish_swap(world.extracted, world.catalog, 2019, "2026-01-03T00:00:00Z") is None
+    assert world.located(2019) == world.expected(2019, "run1")
+    assert "has no files of run run2 for changes; merge the year again: " in ted(code=1).stderr
 
 
 def test_a_year_under_way_is_left_to_its_merge(world: World) -> None:

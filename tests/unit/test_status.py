@@ -68,7 +68,7 @@ def publish(
     began: str = "2999-01-01T00:00:00+00:00",
 ) -> None:
     """A merge of these packages; without another word it began after they were extracted."""
-    tables = {"notices": notices, "rejects": len(packages)}
+    tables = dict.fromkeys(NAMES_OF_TABLES, 0) | {"notices": notices, "rejects": len(packages)}
     read = {str(package): PublishedPackage("", "", at, 1, 0) for package in packages}
     write_record(extracted, Published(run, year, EXTRACTOR_VERSION, tables, {}, {}, read, {}, "", began, at, at))
     point(year, run)
