@@ -32,7 +32,10 @@ BOXES = """[...document.querySelectorAll('svg.above, svg.beside, svg.codes')].fl
 })"""
 STATES: tuple[State, ...] = ("missing", "held", "extracted", "to-come")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium"),
+]
 
 
 @pytest.fixture(scope="module")
