@@ -17,8 +17,8 @@ from stacks.settings import Settings
 from stacks.storage import Storage
 from stacks.visuals import THIS_YEAR, YEAR, YEARS, columns_of, data_set_sql, definition, years_sql
 
-# QuickSight knows an owner by all of these, and somebody who may look by the first of them.
-# Source: Amazon QuickSight user guide, "Granting users access": permissions by kind of resource.
+# What QuickSight itself writes down for an owner; less than all of them is nobody that its console knows.
+# Source: answers of DescribeDashboardPermissions and its like that others published; AWS lists them in no one place.
 _DATA_SOURCE = (
     "DescribeDataSource", "DescribeDataSourcePermissions", "PassDataSource", "UpdateDataSource", "DeleteDataSource",
     "UpdateDataSourcePermissions",

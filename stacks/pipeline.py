@@ -403,7 +403,10 @@ class Pipeline(cdk.Stack):
 
     @property
     def _ingestion_arns(self) -> list[str]:
-        """Refreshes of the data sets, each of which QuickSight numbers by the id that the state machine makes up."""
+        """Refreshes of the data sets, whose ids the state machine makes up.
+
+        Source: Service Authorization Reference, Amazon QuickSight: CreateIngestion, resource type `ingestion`.
+        """
         return [
             self.format_arn(service="quicksight", resource="dataset", resource_name=f"{data_set}/ingestion/*")
             for data_set in data_set_ids(self._settings.names).values()
