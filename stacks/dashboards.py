@@ -94,7 +94,6 @@ class Dashboards(cdk.Stack):
                     work_group=settings.names.workgroup, role_arn=role.role_arn
                 )
             ),
-            ssl_properties=quicksight.CfnDataSource.SslPropertiesProperty(disable_ssl=False),
             permissions=[
                 quicksight.CfnDataSource.ResourcePermissionProperty(
                     principal=self._principal, actions=_actions(_DATA_SOURCE)
