@@ -32,7 +32,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from bench.conditions import conditions
 from bench.year import BUCKET, YEAR, make_year
-from runtime.schema import NOTICE_TABLES, TABLES
+from runtime.schema import NOTICE_TABLES, TABLES, Table
 from runtime.schema.tables import NOTICES
 from runtime.schema.views import saved_queries
 
@@ -87,12 +87,17 @@ def merge_in_spark(folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def filled(folder: Path) -> list[Table]:
+    """Tables of which the year has rows: eForms name no CPV codes."""
+    return [table for table in NOTICE_TABLES if (folder / BUCKET / "daily" / table.name).exists()]
+
+
 def merge_in_duckdb(folder: Path) -> dict[str, Any]:
     """The same dedupe, sort and write in DuckDB: what a single machine can do."""
     began = time.monotonic()
     root, out = folder / BUCKET / "daily", folder / "duckdb"
     packages = {table.name: f"read_parquet('{root}/{table.name}/year={YEAR}/*.parquet', hive_partitioning=false)"
-                for table in NOTICE_TABLES}  # fmt: skip
+                for table in filled(folder)}  # fmt: skip
     out.mkdir(exist_ok=True)
     database = duckdb.connect(
         config={"threads": 2, "memory_limit": "3GB", "temp_directory": str(folder / "scratch-duckdb")}
@@ -104,7 +109,7 @@ def merge_in_duckdb(folder: Path) -> dict[str, Any]:
               FROM {packages["notices"]}
               GROUP BY notice_id HAVING count(*) > 1) d ON d.notice_id = n.notice_id AND n.package_id < d.newest"""  # noqa: S608
     )
-    for table in NOTICE_TABLES:
+    for table in filled(folder):
         order = ", ".join(("publication_date", *table.key))
         if table is NOTICES:
             order = "date_trunc('month', publication_date), buyer_country, cpv_main[1:2], publication_date, notice_id"
@@ -121,7 +126,7 @@ def copy_with_pyarrow(folder: Path) -> dict[str, Any]:
     began = time.monotonic()
     out = folder / "copy"
     out.mkdir(exist_ok=True)
-    for table in NOTICE_TABLES:
+    for table in filled(folder):
         files = sorted((folder / BUCKET / f"daily/{table.name}/year={YEAR}").glob("*.parquet"))
         with pq.ParquetWriter(out / f"{table.name}.parquet", pq.read_schema(files[0]), compression="zstd") as writer:
             for file in files:
