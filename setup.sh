@@ -27,7 +27,7 @@ else
   "$python" -m venv "$venv"
 fi
 
-say "2.2 GB on disk in all; the first time most of it comes over the network, later from the caches of uv and npm"
+say "2.4 GB on disk in all; the first time most of it comes over the network, later from the caches of uv and npm"
 "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/uv.txt
 install() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@"; }
 
@@ -69,6 +69,10 @@ if ! command -v java >/dev/null || [ "$(java_major)" != 17 ]; then
   say "Java 17, which the machine lacks (100 MB)"
   install --require-hashes -r requirements/java.txt
 fi
+join jars
+say "took $(cat "$logs/jars")"
+say "what Spark's Java loads, in one file (160 MB), with which each merge begins, beside what follows"
+beside classes "$venv/bin/python" -m console.aws.spark_classes
 
 # uv leaves compiling to the first run, and where PYTHONDONTWRITEBYTECODE is set each run would compile anew.
 # Of CDK's hundreds of services the app loads a dozen; it runs with -O, so its bytecode is another.
@@ -79,6 +83,5 @@ packages=$("$venv/bin/python" -c "import sysconfig; print(sysconfig.get_path('pu
 # Some packages carry files for other versions of Python, which do not compile; nothing imports them.
 "$venv/bin/python" -m compileall -q -j 0 -x '/aws_cdk/|/tests?/|/lib2to3/' "$packages" >"$logs/compile" 2>&1 || true
 join cdk
-join jars
-say "took $(cat "$logs/jars")"
+join classes
 say "done in $SECONDS s, $(du -shc "$venv" node_modules .cache 2>/dev/null | tail -1 | cut -f1) on disk. Next: make demo, make check, or $venv/bin/ted --help"

@@ -1,5 +1,6 @@
 """A run of a Glue Spark job on this machine: script, libraries, arguments, log, time limit."""
 
+import importlib.util
 import itertools
 import json
 import os
@@ -38,6 +39,12 @@ class JobEnd:
 
     state: str
     message: str = ""
+
+
+def shared_classes() -> Path:
+    """The file of what Spark's Java loads, beside Spark; `console.aws.spark_classes` writes it."""
+    found = importlib.util.find_spec("pyspark")
+    return Path(str(found and found.origin)).with_name("classes.jsa")
 
 
 def script_arguments(arguments: Mapping[str, str]) -> list[str]:
@@ -95,7 +102,7 @@ def run_job(
             return JobEnd("TIMEOUT", f"Job run exceeded its timeout of {timeout / 60:g} minutes. Log: {log}")
         finally:
             kill_group(process)
-            shutil.rmtree(folder / "scratch", ignore_errors=True)  # nearly 200 MB, of use to nobody
+            shutil.rmtree(folder / "scratch", ignore_errors=True)
     if code == 0:
         return JobEnd("SUCCEEDED")
     return JobEnd("FAILED", error_of(log.read_text(errors="replace"), code)[:_MESSAGE_LIMIT])
@@ -140,7 +147,7 @@ def _environment(
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     # This S3A reads the region off the name of the endpoint; the AWS library lets a file say what a name stands for.
-    region = {"hostNameRegex": r"127\.0\.0\.1", "regionName": os.environ["AWS_REGION"]}
+    region = {"hostNameRegex": r"127\.0\.0\.1", "regionName": keys["AWS_REGION"]}
     (scratch / "awssdk_config_override.json").write_text(json.dumps({"hostRegexToRegionMappings": [region]}))
     settings = {
         "spark.master": "local[2]",
@@ -151,7 +158,8 @@ def _environment(
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.driver.extraClassPath": str(scratch),
+        # What --jars names is copied for each run, 200 MB, and its classes cannot be shared.
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, spark_jars())),
         "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={scratch} -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
@@ -162,6 +170,11 @@ def _environment(
         "spark.hadoop.fs.s3a.buffer.dir": str(scratch),
         "spark.hadoop.fs.s3a.change.detection.mode": "none",
     }
+    if shared_classes().exists():
+        # Java says nothing of a file that is of another Java or of other jars, and does without.
+        settings["spark.driver.extraJavaOptions"] += (
+            f" -XX:SharedArchiveFile={shared_classes()} -Xlog:cds*=off,class+path=off"
+        )
     if credentials:
         settings["spark.hadoop.fs.s3a.aws.credentials.provider"] = _TEMPORARY_KEYS
     if store := os.environ.get("EMBEDDED_AWS_JAVA_TRUST"):
@@ -173,12 +186,12 @@ def _environment(
     # The AWS library warns about /dev/null, which keeps boto3 from real profiles.
     profiles = scratch / "no-profiles"
     profiles.touch()
-    jars = ",".join(str(jar) for jar in spark_jars())
     return {
         **keys,
         "JAVA_HOME": str(find_java()),
+        "HADOOP_CONF_DIR": str(scratch),  # stands behind the jars, where Java finds what the AWS library looks for
         "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_SUBMIT_ARGS": shlex.join(["--jars", jars, *options, "pyspark-shell"]),
+        "PYSPARK_SUBMIT_ARGS": shlex.join([*options, "pyspark-shell"]),
         "PYTHONPATH": os.pathsep.join(map(str, libraries)),
         "PYTHONUNBUFFERED": "1",
         "SPARK_LOCAL_IP": "127.0.0.1",

@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from console.aws import spark_classes
 from console.aws.launcher import EmbeddedAws
 from console.aws.mends import guard
-from console.aws.spark import JobEnd, error_of, run_job, script_arguments
+from console.aws.spark import JobEnd, error_of, run_job, script_arguments, shared_classes
 from runtime.errors import ConfigError
 
 pytestmark = pytest.mark.timeout(300)
@@ -163,6 +164,31 @@ numbers.coalesce(1).write.parquet(f"s3://{arguments['--BUCKET']}/out/year={argum
     [data] = [key for key in keys if key.endswith(".parquet")]
     table = pq.read_table(io.BytesIO(s3.get_object(Bucket=bucket, Key=data)["Body"].read()))
     assert sorted(table["n"].to_pylist()) == list(range(0, 20, 2))
+
+
+def test_a_run_of_spark_begins_with_the_classes_that_setup_kept(
+    tmp_path: Path, bare_aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in bare_aws.environment().items():
+        monkeypatch.setenv(key, value)
+    if not shared_classes().exists():
+        spark_classes.prepare()
+    conf = {"--conf": f"spark.driver.defaultJavaOptions=-Xlog:class+load:file={tmp_path}/loaded.txt"}
+    script = b"""
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+java = spark.sparkContext._jvm
+java.org.apache.hadoop.fs.Path("s3://b/").getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
+assert spark.range(9).count() == 9
+"""
+
+    outcome = run_job(tmp_path, conf, "s3://b/s.py", lambda _: script, bare_aws.endpoint, 120)
+
+    assert outcome == JobEnd("SUCCEEDED")
+    loaded = (tmp_path / "loaded.txt").read_text().splitlines()
+    for package in ("org.apache.spark.", "org.apache.hadoop.fs.s3a.", "com.amazonaws."):
+        of_it = [line for line in loaded if f" {package}" in line and "/0x" not in line]
+        assert len([line for line in of_it if "shared objects file" in line]) > 0.8 * len(of_it) > 20
 
 
 def test_fails_the_state_machine_when_the_script_fails(session: boto3.Session) -> None:
