@@ -8,109 +8,104 @@
 --   far more often than one below. How often each was right in a look at real notices: docs/values.md.
 WITH valued AS (
     SELECT
-        year, notice_id, publication_date, package_id, 'contract' AS subject, contract_ordinal AS ordinal, value,
-        value_currency, value_eur, value_eur_missing
+        year, notice_id, publication_date, package_id, 'contract' AS subject, 'total' AS whole,
+        contract_ordinal AS ordinal, CASE WHEN cardinality(lot_ids) = 1 THEN element_at(lot_ids, 1) END AS lot_id,
+        value, value_currency, value_eur, value_eur_missing, estimated_value_eur
     FROM contracts_eur
     UNION ALL
     SELECT
-        year, notice_id, publication_date, package_id, 'lot' AS subject, lot_ordinal AS ordinal, estimated_value,
-        estimated_value_currency, estimated_value_eur, estimated_value_eur_missing
+        year, notice_id, publication_date, package_id, CASE lot_kind WHEN 'lot' THEN 'lot' ELSE 'group' END AS subject,
+        'estimate' AS whole, lot_ordinal AS ordinal, lot_id, estimated_value, estimated_value_currency,
+        estimated_value_eur, estimated_value_eur_missing, estimated_value_eur
     FROM lots_eur
-    WHERE lot_kind = 'lot'
     UNION ALL
     SELECT
-        year, notice_id, publication_date, package_id, 'estimate' AS subject, CAST(NULL AS integer) AS ordinal,
-        estimated_value, estimated_value_currency, estimated_value_eur, estimated_value_eur_missing
-    FROM notices_eur
-    UNION ALL
-    SELECT
-        year, notice_id, publication_date, package_id, 'total' AS subject, CAST(NULL AS integer) AS ordinal, total_value,
-        total_value_currency, total_value_eur, total_value_eur_missing
-    FROM notices_eur
+        n.year, n.notice_id, n.publication_date, n.package_id, u.subject, u.subject AS whole,
+        CAST(NULL AS integer) AS ordinal, CAST(NULL AS varchar) AS lot_id, u.value, u.value_currency, u.value_eur,
+        u.value_eur_missing, CAST(NULL AS decimal(24,2)) AS estimated_value_eur
+    FROM notices_eur n
+    CROSS JOIN UNNEST(
+        ARRAY['estimate', 'total'],
+        ARRAY[n.estimated_value, n.total_value],
+        ARRAY[n.estimated_value_currency, n.total_value_currency],
+        ARRAY[n.estimated_value_eur, n.total_value_eur],
+        ARRAY[n.estimated_value_eur_missing, n.total_value_eur_missing]
+    ) AS u(subject, value, value_currency, value_eur, value_eur_missing)
 ),
+-- Lots are the parts of an estimate, contracts those of a total.
 spelled AS (
-    SELECT v.*, CAST(CAST(floor(abs(value)) AS decimal(24,0)) AS varchar) AS digits
-    FROM valued v
-    WHERE value IS NOT NULL
-),
-summed AS (
     SELECT
-        year, notice_id, subject,
-        CASE subject WHEN 'lot' THEN 'estimate' ELSE 'total' END AS whole,
-        CASE subject WHEN 'lot' THEN 'lots-sum' ELSE 'contracts-sum' END AS sum_flag,
-        count(*) AS part_count,
-        count(DISTINCT value) AS value_count,
-        min(value) AS least_value,
-        min(value_currency) AS value_currency,
-        CAST(sum(value) AS decimal(24,4)) AS total
-    FROM valued
-    WHERE subject IN ('lot', 'contract')
-    GROUP BY year, notice_id, subject
-    -- All have a value, in one currency, and none is a token.
-    HAVING count(*) = count_if(value IS NOT NULL AND coalesce(value_eur_missing, '') <> 'token')
-        AND count(DISTINCT value_currency) = 1
+        v.*,
+        CAST(CAST(floor(abs(value)) AS decimal(24,0)) AS varchar) AS digits,
+        CASE WHEN subject IN ('lot', 'contract') THEN value END AS part,
+        CASE WHEN subject IN ('lot', 'contract') THEN value_currency END AS part_currency,
+        subject IN ('lot', 'contract') AND (value IS NULL OR coalesce(value_eur_missing, '') = 'token') AS is_unknown_part,
+        CASE WHEN subject = whole AND value NOT IN (0, 0.01, 1) THEN value END AS whole_value,
+        CASE WHEN subject = whole AND value NOT IN (0, 0.01, 1) THEN value_currency END AS whole_currency,
+        CASE WHEN subject IN ('lot', 'group') THEN estimated_value_eur END AS lot_estimate_eur
+    FROM valued v
 ),
--- The parts beside the whole, where it has a value in their currency that is no token.
+gathered AS (
+    SELECT
+        year, notice_id, publication_date, package_id, subject, whole, ordinal, value, value_currency, value_eur, digits,
+        count(part) OVER (PARTITION BY year, notice_id, whole) AS part_count,
+        min(part) OVER (PARTITION BY year, notice_id, whole) AS least_part,
+        max(part) OVER (PARTITION BY year, notice_id, whole) AS most_part,
+        CAST(sum(part) OVER (PARTITION BY year, notice_id, whole) AS decimal(24,4)) AS total,
+        count_if(is_unknown_part) OVER (PARTITION BY year, notice_id, whole) AS unknown_count,
+        min(part_currency) OVER (PARTITION BY year, notice_id, whole) AS least_currency,
+        max(part_currency) OVER (PARTITION BY year, notice_id, whole) AS most_currency,
+        min(whole_value) OVER (PARTITION BY year, notice_id, whole) AS whole_value,
+        min(whole_currency) OVER (PARTITION BY year, notice_id, whole) AS whole_currency,
+        CASE
+            WHEN subject <> 'contract' THEN NULL
+            WHEN estimated_value_eur IS NOT NULL THEN estimated_value_eur
+            WHEN lot_id IS NOT NULL THEN min(lot_estimate_eur) OVER (PARTITION BY year, notice_id, lot_id)
+        END AS estimate_eur
+    FROM spelled
+),
 compared AS (
     SELECT
-        s.year, s.notice_id, s.subject, s.sum_flag, s.part_count, s.value_count, s.total,
-        w.publication_date, w.package_id, w.subject AS whole, w.value AS whole_value, w.value_currency,
-        w.value IS NOT NULL AND abs(s.total - w.value) >= 0.05 * abs(w.value) AS is_other_sum,
-        w.value IS NOT NULL AND s.part_count > 1 AND s.value_count = 1 AND s.least_value = w.value AS is_whole_repeated
-    FROM summed s
-    LEFT JOIN valued w
-        ON w.year = s.year AND w.notice_id = s.notice_id AND w.subject = s.whole
-        AND w.value_currency = s.value_currency AND w.value NOT IN (0, 0.01, 1)
-),
-lot_estimates AS (
-    SELECT year, notice_id, lot_id, min(estimated_value_eur) AS estimated_value_eur
-    FROM lots_eur
-    WHERE lot_id IS NOT NULL
-    GROUP BY year, notice_id, lot_id
-),
-estimated AS (
-    SELECT
-        c.year, c.notice_id, c.publication_date, c.package_id, c.contract_ordinal, c.value, c.value_currency,
-        coalesce(c.estimated_value_eur, CASE WHEN cardinality(c.lot_ids) = 1 THEN l.estimated_value_eur END) AS estimate_eur,
-        c.value_eur
-    FROM contracts_eur c
-    LEFT JOIN lot_estimates l
-        ON l.year = c.year AND l.notice_id = c.notice_id AND l.lot_id = element_at(c.lot_ids, 1)
-),
-scaled AS (
-    SELECT e.*, value_eur / estimate_eur AS factor
-    FROM estimated e
-    WHERE estimate_eur > 0 AND value_eur > 0
+        g.*,
+        -- All parts have a value, in one currency, and none is a token.
+        unknown_count = 0 AND least_currency = most_currency AS is_summed,
+        least_part = most_part AS is_one_value,
+        -- The whole has a value, in the parts' currency, and it is no token.
+        coalesce(whole_currency = least_currency, false) AS has_whole,
+        abs(total - whole_value) >= 0.05 * abs(whole_value) AS is_other_sum,
+        part_count > 1 AND least_part = most_part AND least_part = whole_value AS is_whole_repeated,
+        CASE WHEN estimate_eur > 0 AND value_eur > 0 THEN value_eur / estimate_eur END AS factor
+    FROM gathered g
+    WHERE subject <> 'group' AND value IS NOT NULL
 )
 SELECT
-    notice_id, publication_date, package_id, subject, ordinal,
-    CASE WHEN value IN (0, 0.01, 1) THEN 'token' ELSE 'sentinel' END AS flag,
-    value, value_currency, CAST(NULL AS decimal(24,4)) AS compared_value, year
-FROM spelled
-WHERE value IN (0, 0.01, 1)
-    OR value_eur >= 100000000000
-    OR (length(digits) >= 6 AND replace(digits, substr(digits, 1, 1), '') = '')
-UNION ALL
-SELECT
-    notice_id, publication_date, package_id, whole AS subject, CAST(NULL AS integer) AS ordinal, sum_flag AS flag,
-    whole_value AS value, value_currency, total AS compared_value, year
-FROM compared
-WHERE is_other_sum AND NOT is_whole_repeated
-UNION ALL
-SELECT
-    v.notice_id, v.publication_date, v.package_id, v.subject, v.ordinal, 'repeated-value' AS flag,
-    v.value, v.value_currency, s.total AS compared_value, v.year
-FROM valued v
-JOIN compared s ON s.year = v.year AND s.notice_id = v.notice_id AND s.subject = v.subject
-WHERE s.is_whole_repeated OR (s.part_count >= 3 AND s.value_count = 1 AND (s.whole_value IS NULL OR s.is_other_sum))
-UNION ALL
-SELECT
-    notice_id, publication_date, package_id, 'contract' AS subject, contract_ordinal AS ordinal,
-    CASE WHEN factor <= 125 THEN 'slip-2' ELSE 'slip-3' END AS flag,
-    value, value_currency, CAST(estimate_eur AS decimal(24,4)) AS compared_value, year
-FROM scaled
-WHERE factor BETWEEN 80 AND 125
-    OR factor BETWEEN 800 AND 1250
-    OR factor BETWEEN 8000 AND 12500
-    OR factor BETWEEN 80000 AND 125000
-    OR factor BETWEEN 800000 AND 1250000
+    c.notice_id, c.publication_date, c.package_id, c.subject, c.ordinal, u.flag, c.value, c.value_currency,
+    u.compared_value, c.year
+FROM compared c
+CROSS JOIN UNNEST(
+    ARRAY[
+        CASE
+            WHEN c.value IN (0, 0.01, 1) THEN 'token'
+            WHEN c.value_eur >= 100000000000 THEN 'sentinel'
+            WHEN length(c.digits) >= 6 AND replace(c.digits, substr(c.digits, 1, 1), '') = '' THEN 'sentinel'
+        END,
+        CASE
+            WHEN c.subject = c.whole AND c.is_summed AND c.has_whole AND c.is_other_sum AND NOT c.is_whole_repeated
+                THEN CASE c.subject WHEN 'estimate' THEN 'lots-sum' ELSE 'contracts-sum' END
+        END,
+        CASE
+            WHEN c.subject = c.whole OR NOT c.is_summed THEN NULL
+            WHEN c.has_whole AND c.is_whole_repeated THEN 'repeated-value'
+            WHEN c.part_count >= 3 AND c.is_one_value AND (NOT c.has_whole OR c.is_other_sum) THEN 'repeated-value'
+        END,
+        CASE
+            WHEN c.factor BETWEEN 80 AND 125 THEN 'slip-2'
+            WHEN c.factor BETWEEN 800 AND 1250
+                OR c.factor BETWEEN 8000 AND 12500
+                OR c.factor BETWEEN 80000 AND 125000
+                OR c.factor BETWEEN 800000 AND 1250000 THEN 'slip-3'
+        END
+    ],
+    ARRAY[CAST(NULL AS decimal(24,4)), c.total, c.total, CAST(c.estimate_eur AS decimal(24,4))]
+) AS u(flag, compared_value)
+WHERE u.flag IS NOT NULL
