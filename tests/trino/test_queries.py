@@ -103,6 +103,14 @@ def in_quicksight(chart: Chart, year: str) -> str:
     return data_set_sql(chart, "demo", is_bound=True).replace("<<$Year>>", f"'{year}'")
 
 
+@pytest.mark.parametrize("question", [plan_of("SELECT * FROM value_flags WHERE year = 2019")], ids=["2019"])
+def test_doubtful_values_of_a_year_read_that_year_alone_and_each_table_once(
+    answers: Answers, question: Question
+) -> None:
+    scans = [scan for scan in years_read(answers, question) if scan[0] != EXCHANGE_RATES.name]
+    assert sorted(scans) == [("contracts", ["2019"]), ("lots", ["2019"]), ("notices", ["2019"])]
+
+
 @pytest.mark.parametrize(
     ("chart", "question"),
     [(chart.name, plan_of(sql)) for chart in CHARTS for sql in (chart.of([2019]), in_quicksight(chart, "2019"))],
