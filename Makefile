@@ -54,7 +54,7 @@ trino: $(READY) ## Tests beside a Trino server, Athena's own kind of engine (821
 	@$(BIN)/python -m pytest tests/trino
 
 clients: $(READY) $(CLIENTS) ## Tests of dbt, awswrangler, PyAthena and other clients (SQL=trino, IAM=1)
-	@$(if $(SQL),CCA_TED_SQL=$(SQL)) $(BIN)/python -m pytest $(if $(IAM),$(ENFORCED),tests/clients --ignore=$(ENFORCED))
+	@$(if $(SQL),CCA_TED_SQL=$(SQL)) $(if $(SQL)$(IAM),$(BIN)/python -m pytest,$(PYTEST)) $(if $(IAM),$(ENFORCED),tests/clients --ignore=$(ENFORCED))
 
 style: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

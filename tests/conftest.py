@@ -19,7 +19,7 @@ _STATUS = pytest.StashKey[int]()
 # What takes longest begins first, so that no process is left alone with it at the end.
 FIRST = (
     "local/test_typed", "local/test_system", "local/test_iam", "local/test_lifecycle", "spark", "unit/test_corpus",
-    "local/test_mends", "unit/test_extract_hostile", "infra",
+    "local/test_mends", "unit/test_extract_hostile", "infra", "clients/test_page", "clients/test_project",
 )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.timeout(900)
 PAGE = PROJECT / "docs" / "clients.md"
 # Section -> the environment that its blocks run in; what was not tried is said so on the page.
 TOOLS = {
-    "dbt": "dbt", "awswrangler": "awswrangler", "PyAthena": "pyathena", "SQLAlchemy, pandas, Superset": "pyathena",
-    "polars": "polars", "DuckDB": None, "AWS CLI": "awscli",
+    "dbt": "dbt", "awswrangler": "awswrangler", "A notebook, with a first chart": "awswrangler", "PyAthena": "pyathena",
+    "SQLAlchemy, pandas, Superset": "pyathena", "polars": "polars", "DuckDB": None, "AWS CLI": "awscli",
 }  # fmt: skip
 NOT_TRIED = ("R",)
 

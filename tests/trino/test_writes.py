@@ -169,6 +169,37 @@ def test_both_engines_refuse_by_the_same_name(box: Box, sql: str) -> None:
     assert box.read("SELECT * FROM held") == [["a"]]
 
 
+def test_views_over_changed_views_and_over_themselves(box: Box) -> None:
+    box.make("CREATE VIEW v AS SELECT 1 AS a; -- a number")
+    box.make("CREATE VIEW w AS SELECT a FROM v WHERE a = 1 /* w */")
+    assert box.read("SELECT * FROM w; -- done") == [["1"]]
+    for source in ("v", "w"):
+        with pytest.raises(QueryFailed, match="VIEW_IS_RECURSIVE"):
+            box.make(f"CREATE OR REPLACE VIEW v AS SELECT a FROM {source}")  # noqa: S608
+        assert box.read("SELECT * FROM w") == [["1"]]
+
+    box.make("CREATE OR REPLACE VIEW v AS SELECT 'x' AS a")
+    told = rf"INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog\.{box.database}\.w': line 1:\d+: "
+    for engine in (box.maker, box.reader):
+        with pytest.raises(QueryFailed, match=f"{told}Cannot apply operator"):
+            engine.run("SELECT * FROM w", box.database)
+
+
+def test_keys_that_are_no_value(box: Box) -> None:
+    box.make("CREATE TABLE t WITH (partitioned_by = ARRAY['n']) AS SELECT 1 AS a, CAST(NULL AS integer) AS n")
+    assert box.read('SELECT * FROM "t$partitions"') == [[None]]
+    box.make("INSERT INTO t SELECT 2, 3")
+    place = box.engines.session.client("glue").get_partition(
+        DatabaseName=box.database, TableName="t", PartitionValues=["3"]
+    )["Partition"]["StorageDescriptor"]["Location"]
+    box.make(f"ALTER TABLE t ADD PARTITION (n = 'three') LOCATION '{place}'")
+    for engine in (box.maker, box.reader):
+        with pytest.raises(
+            QueryFailed, match="HIVE_INVALID_PARTITION_VALUE: Invalid partition value 'three' for INTEG"
+        ):
+            engine.run("SELECT a FROM t WHERE n = 3", box.database)
+
+
 def test_a_view_that_was_given_a_description_stays_a_view(box: Box) -> None:
     """As dbt does with persist_docs, which takes away what makes a view Trino's."""
     box.make("CREATE VIEW v AS SELECT 1 AS one")
