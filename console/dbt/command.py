@@ -19,6 +19,7 @@ from stacks.names import Names
 
 _GUARD = "refuse_the_lake()"
 _AGAIN = "ted dbt init"
+_ASK_HERE = "\n      endpoint_url: \"{{ env_var('AWS_ENDPOINT_URL') }}\"\n      num_retries: 0"
 _LOCAL = Names("local", "dev")  # as `ted local up` has it
 _ANYBODY = "{{ env_var('CCA_TED_INITIALS', 'nfr') }}"
 
@@ -118,7 +119,7 @@ def _values(target: Target, into: str, location: str) -> dict[str, str]:
         f"{there}_database": other.sandbox_database,
         f"{there}_workgroup": other.sandbox_workgroup,
         f"{there}_bucket": other.athena_bucket,
-        "ask_endpoint": "\n      endpoint_url: \"{{ env_var('AWS_ENDPOINT_URL') }}\"" if target.aws else "",
+        "ask_here": _ASK_HERE if target.aws else "",
         "ask_database": names.database,
         "ask_workgroup": names.workgroup,
         "ask_bucket": bucket,

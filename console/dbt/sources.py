@@ -55,8 +55,9 @@ RELATIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("parties", "contracts", ("notice_id", "contract_ordinal")),
 )
 
-# Parts of keys that a notice need not say: the number of a lot, and the lot that an award is of.
-MAY_LACK = frozenset((("ted_can", "id_lot_awarded"), ("ted_cn", "id_lot")))
+# Parts of keys that may be NULL: a lot's number and the lot that an award is of, which a notice need not say, and the
+# position of what is the notice's own.
+MAY_LACK = frozenset((("ted_can", "id_lot_awarded"), ("ted_cn", "id_lot"), ("value_flags", "ordinal")))
 
 
 def codes(table: str, column: str) -> list[str]:

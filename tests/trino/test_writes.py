@@ -200,6 +200,16 @@ def test_keys_that_are_no_value(box: Box) -> None:
             engine.run("SELECT a FROM t WHERE n = 3", box.database)
 
 
+def test_digests_of_text_and_times_of_the_session(box: Box) -> None:
+    digests = ", ".join(f"to_hex({name}(to_utf8('ü|'))) AS {name}" for name in ("md5", "sha1", "sha256"))
+    box.make(f"CREATE TABLE t AS SELECT {digests}, cast(now() AS timestamp) AS seen")
+
+    (row,) = box.read("SELECT * FROM t")
+    assert [len(str(digest)) for digest in row[:3]] == [32, 40, 64]
+    same = f"SELECT count(*) FROM (SELECT {digests}) AS u JOIN t ON t.md5 = u.md5 AND t.sha1 = u.sha1"  # noqa: S608
+    assert box.read(f"{same} AND t.sha256 = u.sha256 AND t.seen <= cast(now() AS timestamp)") == [["1"]]
+
+
 def test_a_view_that_was_given_a_description_stays_a_view(box: Box) -> None:
     """As dbt does with persist_docs, which takes away what makes a view Trino's."""
     box.make("CREATE VIEW v AS SELECT 1 AS one")

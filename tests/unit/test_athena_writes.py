@@ -1,6 +1,7 @@
 """What the embedded Athena writes: files, entries of the catalog, and what is left where a statement fails."""
 
 import datetime as dt
+import hashlib
 import io
 from collections.abc import Iterator
 from decimal import Decimal
@@ -528,6 +529,26 @@ def test_the_statement_that_is_shown_makes_the_table_again(box: Sandbox) -> None
         assert shown.columns[0].name == "createtab_stmt"
         for part in ("StorageDescriptor", "PartitionKeys", "Parameters", "TableType"):
             assert again[part] == held[part]
+
+
+def test_a_snapshot_of_dbt_has_its_keys_and_times(box: Sandbox) -> None:
+    """dbt's own macros: a digest of text, and the time of the session."""
+    box.run(
+        "CREATE TABLE snap AS SELECT notice_id, "
+        "lower(to_hex(md5(to_utf8(coalesce(cast(notice_id AS varchar), '') || '|ü')))) AS key, "
+        "cast(now() AS timestamp) AS seen, cast(current_timestamp AS date) AS day, "
+        "coalesce(nullif(cast(now() AS timestamp), cast(now() AS timestamp)), NULL) AS valid_to FROM db.notices"
+    )
+
+    assert box.rows("SELECT key, valid_to FROM snap WHERE notice_id = '1-2019'") == [
+        [hashlib.md5("1-2019|ü".encode()).hexdigest(), None]  # noqa: S324
+    ]
+    ((seen, day),) = box.rows("SELECT min(seen), min(day) FROM snap")
+    assert abs(dt.datetime.fromisoformat(f"{seen}+00:00") - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+    assert str(seen).startswith(str(day))
+    for wrong, told in (("to_hex(X'00')", "NOT_SUPPORTED"), ("to_hex(md5(to_utf8(1)))", "FUNCTION_NOT_FOUND")):
+        with pytest.raises(QueryFailed, match=told):
+            box.run(f"SELECT {wrong}")
 
 
 def test_names_in_quotes_may_hold_any_letter(box: Sandbox) -> None:

@@ -72,6 +72,9 @@ def test_keys_are_unique_and_never_null(table: Any) -> None:
     assert {name for name, tests in columns.items() if "not_null" in tests} == {
         name for name in table.key if (table.name, name) not in MAY_LACK
     }
+    assert {column.name for column in table if column.name in table.key and "NULL" in column.meaning} <= {
+        name for name in table.key if (table.name, name) in MAY_LACK
+    }
     unique = [name for name, tests in columns.items() if "unique" in tests]
     together = dict(checks_of(entry)).get("unique_together", {}).get("columns")
     assert (unique, together) == (
@@ -125,6 +128,9 @@ def test_the_profile_builds_into_the_sandbox_here_and_there(account: Any, tmp_pa
         "ask": ("nfr_cca_ted_dev", "nfr-cca-ted-dev", "s3://nfr-cca-ted-athena-dev/results/"),
     }  # fmt: skip
     assert profile["outputs"]["local"]["endpoint_url"] == "{{ env_var('AWS_ENDPOINT_URL') }}"
+    assert {name: each.get("num_retries") for name, each in profile["outputs"].items()} == {
+        "local": 0, "aws": None, "ask": None,
+    }  # fmt: skip
     project = yaml.safe_load((tmp_path / "lake" / "dbt_project.yml").read_text())
     assert "refuse_the_lake()" in project["on-run-start"]
 
@@ -193,5 +199,6 @@ def test_an_instance_without_a_sandbox_is_told_how_to_get_one(
 
 def test_the_dbt_that_is_advised_is_the_one_that_is_tested(account: Any, tmp_path: Path) -> None:
     pins = dict(re.findall(r"^(dbt-core|dbt-athena)==(\S+)", (PROJECT / "requirements" / "dbt.txt").read_text(), re.M))
-    advised = init(tmp_path / "project").stderr
-    assert all(f"{name}=={version}" in advised for name, version in pins.items()), pins
+    page = (PROJECT / "docs" / "clients.md").read_text()
+    for advised in (init(tmp_path / "project").stderr, page):
+        assert all(f"{name}=={version}" in advised for name, version in pins.items()), pins

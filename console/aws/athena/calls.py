@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _BUILT_IN = frozenset(("coalesce", "nullif", "if", "try", "grouping", "row_number", "concat"))
 _PARTS = ("year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",
           "year_of_week", "yow")  # fmt: skip
+_DIGESTS = ("md5", "sha1", "sha256")
 _CLOCK = ("hour", "minute", "second", "millisecond")
 # Letters of date_format and date_parse, and of format_datetime, that mean the same to DuckDB's strftime.
 # Source: Trino's page on dates and times.
@@ -338,6 +339,18 @@ class _Calling:
         if "varchar" in value.kind:
             return self.refuse("typeof of text, whose type has its length,")
         return self.made(f"'{value.kind}'", "varchar")
+
+    def on_to_hex(self) -> Value:
+        """A digest of text, as dbt makes its keys and snapshots; other bytes are not read here."""
+        digest, text = (*self.node.arguments, None)[0], None
+        if isinstance(digest, t.Call) and digest.name in _DIGESTS and len(digest.arguments) == 1:
+            text = digest.arguments[0]
+        if not (isinstance(text, t.Call) and text.name == "to_utf8" and len(text.arguments) == 1):
+            return self.refuse("to_hex of other bytes than a digest of to_utf8")
+        value = self.translator.value(text.arguments[0], self.scope)
+        if not types.can_become(value.kind, "varchar"):
+            return self.unexpected([value])
+        return self.made(f"upper({digest.name}({cast(value.sql, value.kind, 'varchar')}))", "varchar")
 
     def on_grouping(self) -> Value:
         values = self.arguments()

@@ -147,12 +147,13 @@ class DuckEngine:
         """Where the files of a scan are: addresses, values of the partition's keys, and how to read CSV."""
         storage = scan.entry["StorageDescriptor"]
         of_csv = None
-        if (storage.get("SerdeInfo") or {}).get("SerializationLibrary") == CSV:
+        serde = (storage.get("SerdeInfo") or {}).get("SerializationLibrary")
+        if serde == CSV:
             of_csv = tuple(each["Name"].lower() for each in storage["Columns"]), dialect_of(scan.entry)
         elif "parquet" not in storage.get("InputFormat", "").lower():
             raise QueryFailed(
-                f"HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads Parquet and CSV; table {scan.owner}.{scan.name} "
-                f"is declared as {storage.get('InputFormat') or 'nothing'}"
+                f"HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads Parquet, and CSV by {CSV}; table {scan.owner}."
+                f"{scan.name} is declared as {storage.get('InputFormat') or 'nothing'} by {serde or 'nothing'}"
             )
         if not scan.entry.get("PartitionKeys"):
             return [(storage["Location"], [], of_csv)]

@@ -966,7 +966,12 @@ class Translator:
         return kind
 
     def on_cast(self, node: t.Cast, scope: Scope) -> Value:
-        return _Casting(self, node).of(self.value(node.operand, scope))
+        value, operand = self.value(node.operand, scope), node.operand
+        is_now = isinstance(operand, t.Call) and operand.name in ("now", "current_timestamp")
+        if is_now and node.type.startswith(("date", "timestamp")) and "zone" not in node.type:
+            # Sessions are in UTC, so this is what its clock shows; of other times the zone may be any.
+            value = Value(f"CAST({value.sql} AS TIMESTAMP)", "timestamp(3)")
+        return _Casting(self, node).of(value)
 
     def on_call(self, node: t.Call, scope: Scope) -> Value:
         return of_call(self, node, scope)
