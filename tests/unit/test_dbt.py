@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def init(folder: Path, *more: str, code: int = 0) -> Result:
     return result
 
 
+@cache
 def lake() -> dict[str, Any]:
     (found,) = yaml.safe_load(sources())["sources"]
     return {table["name"]: table for table in found["tables"]}

@@ -25,6 +25,7 @@ from runtime.rates.handlers import mirror_rates
 from runtime.rates.history import MEMBER, BadRates, History, WorseRates, check_against, read_history
 from runtime.rates.service import Mirrored, mirror
 from runtime.schema.tables import EXCHANGE_RATES
+from tests.unit.test_saved_queries import exchange_rates
 
 FRIDAY, MONDAY = dt.date(2026, 10, 30), dt.date(2026, 11, 2)
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
@@ -49,7 +50,7 @@ MONDAYS = lines("2026-11-02,1.1180,10.990,", "2026-10-30,1.1172,10.978,", "2026-
 @pytest.fixture(scope="module")
 def real() -> dict[tuple[str, dt.date], tuple[Decimal, str, str]]:
     """The table of the ECB's real history, as Parquet gives it back."""
-    rows = pq.read_table(io.BytesIO(as_parquet(read_history(ecb_history())))).to_pylist()
+    rows = pq.read_table(io.BytesIO(exchange_rates())).to_pylist()
     found = {(row["currency"], row["rate_date"]): (row["units_per_eur"], row["source"], row["method"]) for row in rows}
     assert len(found) == len(rows) > 500_000
     return found
@@ -121,7 +122,7 @@ def test_no_currency_has_two_rates_of_a_day_and_days_ascend(real: Mapping[tuple[
 
 
 def test_the_table_is_small_enough_for_a_reader_to_take_it_in_one_go() -> None:
-    data = as_parquet(read_history(ecb_history()))
+    data = exchange_rates()
     assert len(data) < 3 << 20  # docs/adr/0008
     assert data == as_parquet(read_history(ecb_history()))
 
