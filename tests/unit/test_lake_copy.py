@@ -1,19 +1,17 @@
 """`ted duckdb`: the published tables as views of DuckDB, from the bucket to an answer."""
 
-import io
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
@@ -26,12 +24,11 @@ from runtime.keys import merged_prefix, reference_key
 from runtime.manifest import EXTRACTOR_VERSION
 from runtime.merge.published import Published, write_record
 from runtime.schema import CATALOG_TABLES, TABLES
-from runtime.schema.arrow import arrow_schema
 from runtime.schema.tables import EXCHANGE_RATES
 from runtime.schema.views import VIEWS
 from stacks.names import Names
 from tests.unit.deployed import deploy_storage, with_stacks
-from tests.unit.test_saved_queries import exchange_rates, rows_of
+from tests.unit.test_saved_queries import as_parquet, exchange_rates, rows_of
 
 NAMES = Names("me", "dev")
 
@@ -45,6 +42,11 @@ def extracted(monkeypatch: Any, tmp_path: Path) -> Iterator[Bucket]:
         yield deploy_storage(session, NAMES)[1]
 
 
+@cache
+def file_of(name: str) -> bytes:
+    return as_parquet(next(table for table in TABLES if table.name == name), rows_of(name))
+
+
 def publish(extracted: Bucket, year: int, run: str, at: str = "2020-01-01T00:00:00+00:00") -> None:
     """The year that was worked out by hand for the saved queries, as a merge leaves it."""
     counts = {}
@@ -52,9 +54,7 @@ def publish(extracted: Bucket, year: int, run: str, at: str = "2020-01-01T00:00:
         rows = rows_of(table.name)
         counts[table.name] = len(rows)
         if rows:
-            out = io.BytesIO()
-            pq.write_table(pa.Table.from_pylist(rows, arrow_schema(table)), out)
-            extracted.put(f"{merged_prefix(table.name, year, run)}part-0.parquet", out.getvalue())
+            extracted.put(f"{merged_prefix(table.name, year, run)}part-0.parquet", file_of(table.name))
     extracted.put(reference_key(EXCHANGE_RATES.name), exchange_rates())
     write_record(extracted, Published(run, year, EXTRACTOR_VERSION, counts, {}, {}, {}, {}, "", at, at, at))
 

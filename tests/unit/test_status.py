@@ -80,8 +80,11 @@ def point(year: int, run: str, tables: Sequence[str] = NAMES_OF_TABLES) -> None:
     for table in tables:
         where = {"DatabaseName": NAMES.database, "TableName": table}
         place = {"Location": f"s3://b/merged/{table}/year={year}/run={run}"}
-        glue.batch_delete_partition(**where, PartitionsToDelete=[{"Values": [str(year)]}])
-        glue.create_partition(**where, PartitionInput={"Values": [str(year)], "StorageDescriptor": place})
+        pointed = {"Values": [str(year)], "StorageDescriptor": place}
+        try:
+            glue.create_partition(**where, PartitionInput=pointed)
+        except glue.exceptions.AlreadyExistsException:
+            glue.update_partition(**where, PartitionValueList=[str(year)], PartitionInput=pointed)
 
 
 def ted(*arguments: str) -> Result:
