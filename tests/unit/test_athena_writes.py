@@ -126,6 +126,7 @@ def test_a_table_of_a_query_is_spread_over_partitions(box: Sandbox) -> None:
         ["1-2019", None, "2019"], ["2-2019", "D/K", "2019"], ["3-2020", "D/K", "2020"], ["4-2020", None, "2020"],
     ]  # fmt: skip
     assert box.rows("SELECT notice_id FROM spread WHERE country IS NULL AND year = 2020") == [["4-2020"]]
+    assert ["country=D%2FK/year=2019"] in box.rows("SHOW PARTITIONS spread")
 
 
 def test_a_table_of_a_query_falls_into_buckets_as_hive_counts_them(box: Sandbox) -> None:

@@ -87,7 +87,7 @@ def parts_of(table: pa.Table, kinds: Sequence[str], layout: Layout) -> dict[tupl
 
 def place(location: str, keys: Sequence[str], values: Sequence[str]) -> str:
     """Where a partition lies that was given no place of its own."""
-    path = "/".join(f"{key}={_escaped(value)}" for key, value in zip(keys, values, strict=True))
+    path = "/".join(f"{key}={escaped(value)}" for key, value in zip(keys, values, strict=True))
     return f"{location.rstrip('/')}/{path}"
 
 
@@ -178,7 +178,8 @@ def _key_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """A partition's value as the name of its folder has it."""
     return _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", value)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from console.aws.athena import statements as st
 from console.aws.athena.catalog import Catalog, is_view, view_definition
 from console.aws.athena.failure import QueryFailed, where
+from console.aws.athena.parquet import escaped
 from console.aws.athena.values import ResultColumn
 from console.aws.athena.words import Words
 
@@ -80,7 +81,7 @@ def _partitions(words: Words, database: str, catalog: Catalog) -> Answer:
     return _one_column(
         "partition",
         [
-            "/".join(f"{key['Name']}={value}" for key, value in zip(keys, partition["Values"], strict=True))
+            "/".join(f"{key['Name']}={escaped(value)}" for key, value in zip(keys, partition["Values"], strict=True))
             for partition in catalog.partitions(owner, name)
         ],
     )
