@@ -27,7 +27,7 @@ def _shared_client(service: str, **options: Any) -> Any:
     return _made[key]
 
 
-boto3.client = _shared_client
+boto3.client = _shared_client  # type: ignore[assignment]
 
 
 @pytest.fixture(autouse=True)
