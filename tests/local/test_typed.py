@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -208,7 +209,7 @@ class Desk:
         assert found is not None
         return found
 
-    @property
+    @cached_property
     def target(self) -> Target:
         return embedded(self.instance.aws, self.instance.names, "")
 
