@@ -104,6 +104,14 @@ def test_an_enforced_place_of_results_takes_no_other_for_a_table(analyst: Analys
     assert table["StorageDescriptor"]["Location"] == f"s3://{analyst.bucket}/asked/tables/{number}/"
 
 
+def test_a_query_is_as_long_as_athena_takes_and_no_longer(analyst: Analyst) -> None:
+    longest = "SELECT 1 AS a --".ljust(262_144, "x")
+
+    assert analyst.run(longest)["Status"]["State"] == "SUCCEEDED"
+    with pytest.raises(analyst.athena.exceptions.InvalidRequestException, match="maximum query length of 262144 bytes"):
+        analyst.run(f"{longest}x")
+
+
 def test_a_workgroup_has_the_settings_that_it_was_not_given(analyst: Analyst) -> None:
     def enforces(group: str) -> bool:
         found = analyst.athena.get_work_group(WorkGroup=group)["WorkGroup"]["Configuration"]

@@ -32,6 +32,7 @@ _LOGGER = logging.getLogger("athena")
 _QUOTE = '"'
 _REFUSED = ("AccessDenied", "AccessDeniedException", "403")  # by S3, by Glue, and by S3 where an answer has no body
 _ENGINE = "Athena engine version 3"
+_LONGEST_QUERY = 262_144  # bytes. Source: Athena API reference, StartQueryExecution (QueryString)
 _NAMES = {"CREATE_TABLE_AS_SELECT": "tables/{}", "INSERT": "{}", "UNLOAD": "{}"}
 
 
@@ -78,6 +79,12 @@ class _Queries:
                 "InvalidRequestException",
                 "No output location provided. An output location is required either through the Workgroup result "
                 "configuration setting or as an API input.",
+            )
+        if len(data.get("QueryString", "").encode()) > _LONGEST_QUERY:
+            return self._refuse(
+                "InvalidRequestException",
+                f"Your query has exceeded the maximum query length of {_LONGEST_QUERY} bytes. Please reduce the length "
+                "of your query and try again.",
             )
         if _enforces(settings) and statements.external_location(data.get("QueryString", "")):
             return self._refuse(
