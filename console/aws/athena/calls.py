@@ -342,15 +342,14 @@ class _Calling:
 
     def on_to_hex(self) -> Value:
         """A digest of text, as dbt makes its keys and snapshots; other bytes are not read here."""
-        digest, text = (*self.node.arguments, None)[0], None
-        if isinstance(digest, t.Call) and digest.name in _DIGESTS and len(digest.arguments) == 1:
-            text = digest.arguments[0]
-        if not (isinstance(text, t.Call) and text.name == "to_utf8" and len(text.arguments) == 1):
-            return self.refuse("to_hex of other bytes than a digest of to_utf8")
-        value = self.translator.value(text.arguments[0], self.scope)
+        match self.node.arguments:
+            case [t.Call(name=digest, arguments=[t.Call(name="to_utf8", arguments=[text])])] if digest in _DIGESTS:
+                value = self.translator.value(text, self.scope)
+            case _:
+                return self.refuse("to_hex of other bytes than a digest of to_utf8")
         if not types.can_become(value.kind, "varchar"):
             return self.unexpected([value])
-        return self.made(f"upper({digest.name}({cast(value.sql, value.kind, 'varchar')}))", "varchar")
+        return self.made(f"upper({digest}({cast(value.sql, value.kind, 'varchar')}))", "varchar")
 
     def on_grouping(self) -> Value:
         values = self.arguments()
