@@ -77,6 +77,22 @@ class Award:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a later notice of the same procedure has in common with an earlier one, and how it names it."""
+
+    country: Country
+    subject: Subject
+    title: Text
+    buyers: tuple[Organisation, ...]
+    reference: str
+    procedure: str
+    notice_id: str
+    issue: int
+    uuid: str = ""
+    procedure_id: str = ""
+
+
 @dataclass(slots=True)
 class Draft:
     """The content of one notice; everything follows from the random numbers of its seed."""
@@ -102,6 +118,7 @@ class Draft:
     is_framework: bool
     rng: Random
     traits: frozenset[str]
+    follows: Story | None = None
     facts: Facts = field(default_factory=dict)
 
     @property
@@ -111,6 +128,20 @@ class Draft:
     @property
     def notice_id(self) -> str:
         return f"{self.number}-{self.date.year}"
+
+    @property
+    def previous_ojs(self) -> str:
+        """OJ number of the earlier notice, as in 2018/S 101-012345."""
+        number, _, year = self.previous.partition("-")
+        return f"{year}/S {self.follows.issue if self.follows else 101:03d}-{int(number):06d}"
+
+    @property
+    def story(self) -> Story:
+        """What the next notice of the procedure needs."""
+        return Story(
+            self.country, self.subject, self.title, tuple(self.buyers), self.reference, self.procedure, self.notice_id,
+            self.issue, str(self.facts.get("notice_uuid", "")), str(self.facts.get("procedure_id", "")),
+        )  # fmt: skip
 
     @property
     def estimate(self) -> Money:
@@ -168,6 +199,7 @@ def draft(
     lots: int | None,
     description_size: int,
     is_defence: bool = False,
+    follows: Story | None = None,
 ) -> Draft:
     """Make up the content of a notice.
 
@@ -177,10 +209,13 @@ def draft(
     traits : oddities asked for, see `notices.TRAITS`
     lots : number of lots; None is one in three quarters of the cases, else up to six
     description_size : characters of each description
+    follows : an earlier notice of the same procedure
     """
     rng = Random(f"{seed}/{number}/{date}/{label}")  # noqa: S311 made-up data, not a secret
     country = COUNTRIES[rng.choice(COMMON_CODES)]
     subject = DEFENCE_SUBJECT if is_defence else rng.choice(SUBJECTS)
+    if follows:
+        country, subject = follows.country, follows.subject
     language = country.language
     title = title_of(subject, language)
     count = lots if lots is not None else (1 if rng.random() < 0.72 else rng.randint(2, 6))
@@ -218,12 +253,16 @@ def draft(
         is_framework=rng.random() < 0.2,
         rng=rng,
         traits=traits,
+        follows=follows,
     )
+    if follows:
+        made.buyers, made.title = [*follows.buyers], follows.title
+        made.reference, made.procedure, made.previous = follows.reference, follows.procedure, follows.notice_id
     made.facts = {
         "notice_id": made.notice_id,
         "ojs_issue": issue,
-        "title": text.plain,
-        "buyer_name": buyers[0].name,
+        "title": made.title.plain,
+        "buyer_name": made.buyers[0].name,
         "buyer_country": country.alpha3,
         "cpv_main": subject.cpv,
         "dispatch_date": dispatched.strftime(DATED),

@@ -147,6 +147,14 @@ def _extension(content: str) -> str:
     )
 
 
+def _named(made: Draft) -> str:
+    """The earlier notice: by its identifier and version, or its number, as the sender's system has it."""
+    if made.follows and made.follows.uuid and made.number % 5:
+        return f"{made.follows.uuid}-01"
+    number, _, year = made.previous.partition("-")
+    return f"{int(number):06d}-{year}"
+
+
 def _publication(made: Draft) -> str:
     return (
         f'<efac:Publication><efbc:NoticePublicationID schemeName="ojs-notice-id">{made.number:08d}-{made.date.year}'
@@ -157,11 +165,11 @@ def _publication(made: Draft) -> str:
 
 def _notice(made: Draft, form: str, subtype: Subtype) -> str:
     is_planning = subtype.form_type == "planning"
-    folder = "" if is_planning else f"<cbc:ContractFolderID>{_uuid(made)}</cbc:ContractFolderID>"
-    if folder:
-        made.facts["procedure_id"] = folder.removeprefix("<cbc:ContractFolderID>").removesuffix(
-            "</cbc:ContractFolderID>"
-        )
+    folder = ""
+    if not is_planning:
+        new = _uuid(made)
+        made.facts["procedure_id"] = identifier = (made.follows and made.follows.procedure_id) or new
+        folder = f"<cbc:ContractFolderID>{identifier}</cbc:ContractFolderID>"
     scheme, prefix = ("Part", "PAR") if subtype.notice_type == "pin-only" else ("Lot", "LOT")
     lots = "".join(
         _lot(made, lot, f"{prefix}-{item:04d}", scheme, form, subtype) for item, lot in enumerate(made.lots, 1)
@@ -202,8 +210,16 @@ def _process(made: Draft, subtype: Subtype) -> str:
     if subtype.form_type == "planning":
         return ""
     made.facts["procedure_type"] = made.procedure
+    earlier = ""
+    if made.follows and subtype.form_type in ("competition", "result") and "change" not in made.traits:
+        made.facts["previous_notices"] = [_named(made)]
+        earlier = (
+            f'<cac:NoticeDocumentReference><cbc:ID schemeName="notice-id-ref">{_named(made)}</cbc:ID>'
+            "</cac:NoticeDocumentReference>"
+        )
     return (
         f'<cac:TenderingProcess><cbc:ProcedureCode listName="procurement-procedure-type">{made.procedure}</cbc:ProcedureCode>'
+        f"{earlier}"
         '<cac:ProcessJustification><cbc:ProcessReasonCode listName="accelerated-procedure">false</cbc:ProcessReasonCode>'
         "</cac:ProcessJustification></cac:TenderingProcess>"
     )
@@ -544,7 +560,8 @@ def _contract(made: Draft, award: Award, contract: int, tender: int) -> str:
 
 def _changes(made: Draft) -> str:
     """A change notice: two spellings of the changed notice."""
-    changed = made.previous if made.number % 5 == 0 else f"{_uuid(made)}-01"
+    other = f"{_uuid(made)}-01"
+    changed = _named(made) if made.follows else made.previous if made.number % 5 == 0 else other
     section = "<efac:ChangedSection><efbc:ChangedSectionIdentifier>LOT-0001</efbc:ChangedSectionIdentifier></efac:ChangedSection>"
     made.facts["changes"] = 1
     made.facts["changed_notice_ref"] = changed

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from console.sample.draft import Draft, Facts, add_awards, draft
+from console.sample.draft import Draft, Facts, Story, add_awards, draft
 from console.sample.eforms import SUBTYPES, VERSIONS, eforms
 from console.sample.ted_export import FORMS, ted_export
 from console.sample.ted_legacy import CIVIL_FORMS, DEFENCE_FORMS, PROSE_FORM, ted_legacy
@@ -44,12 +44,14 @@ class SampleNotice:
         `notices`; the numbers of rows `lots`, `lot_results`, `contracts`, `tenders`, `criteria`, `changes`; in
         published order `buyers`, `winners`, `contract_titles` and, where nothing is withheld, `contract_values` and
         `contract_currencies`. A bad member has one fact, the `reason` for its quarantine
+    story : what a later notice of the same procedure follows, None of a bad member
     """
 
     member_name: str
     notice_id: str
     xml: bytes
     facts: Facts
+    story: Story | None = None
 
 
 def forms_of(schema: str) -> tuple[str, ...]:
@@ -83,6 +85,7 @@ def make_notice(
     traits: Collection[str] = (),
     lots: int | None = None,
     description_size: int = 300,
+    follows: Story | None = None,
 ) -> SampleNotice:
     """Make up a notice. The same arguments give the same bytes.
 
@@ -96,6 +99,7 @@ def make_notice(
     traits : some of TRAITS
     lots : number of lots; None is realistic
     description_size : characters of each description
+    follows : earlier notice of the same procedure, which the notice then names where its form has room for that
 
     Raises
     ------
@@ -120,6 +124,7 @@ def make_notice(
         lots=lots,
         description_size=description_size,
         is_defence=is_defence,
+        follows=follows,
     )
     if _awards(made, form, is_eforms=is_eforms):
         # A voluntary notice is about contracts that somebody is to get.
@@ -132,7 +137,11 @@ def make_notice(
         text = ted_legacy(made, form=form, version=schema)
     _count(made, form)
     return SampleNotice(
-        member_name(number, date, issue, is_eforms=is_eforms), made.notice_id, text.encode(), dict(made.facts)
+        member_name(number, date, issue, is_eforms=is_eforms),
+        made.notice_id,
+        text.encode(),
+        dict(made.facts),
+        made.story,
     )
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
+from console.sample.draft import Story
 from console.sample.eforms import SUBTYPES
 from console.sample.notices import BAD_MEMBERS, SampleNotice, forms_of, make_notice
 from console.sample.ted_legacy import PROSE_FORM
@@ -50,6 +51,22 @@ _EVERY_TED = tuple(
 )
 _MIXED_FROM, _EFORMS_FROM = 2023, 2024
 _SMALLEST_YEAR = 60
+# Forms that tell of one step of a procedure; the others stand alone.
+_STEPS = {
+    "planning": {"F01", "F04", "4", "5", "7"},
+    "call": {"F02", "F05", "F24", "16", "17", "19"},
+    "correction": {"F14"},
+    "award": {"F03", "F06", "F25", "29", "30", "32"},
+    "modification": {"F20", "38"},
+}
+_STEP_OF = {form: step for step, forms in _STEPS.items() for form in forms}
+# What a step goes on with, and how often.
+_FOLLOWS = {
+    "call": ("planning", 0.5),
+    "correction": ("call", 0.8),
+    "award": ("call", 0.75),
+    "modification": ("award", 0.8),
+}
 _BIG_SIZES = (0.25, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 1.95)
 _BIG_SEED = 7
 
@@ -125,7 +142,13 @@ def _pack(
 
 
 def make_year(
-    year: int, *, notices: int = 1000, packages: int = 10, seed: int = 0, bad: bool = False
+    year: int,
+    *,
+    notices: int = 1000,
+    packages: int = 10,
+    seed: int = 0,
+    bad: bool = False,
+    stories: "Stories | None" = None,
 ) -> Iterator[tuple[PackageId, list[SampleNotice]]]:
     """Make up the packages of a year, ascending.
 
@@ -138,12 +161,14 @@ def make_year(
     notices : readable notices of the year; at least as many as there are forms are made
     packages : number of packages, spread over the months
     bad : also put members into the packages that cannot be read, one of each kind a year, and one that is there twice
+    stories : procedures of earlier years, which the notices may go on with
 
     Yields
     ------
     Package id and its members
     """
     rng = Random(f"{seed}/{year}")  # noqa: S311 made-up data, not a secret
+    stories = stories or Stories(seed)
     plan = _plan(year, notices, rng)
     rng.shuffle(plan)
     edges = [len(plan) * part // packages for part in range(packages + 1)]
@@ -151,24 +176,74 @@ def make_year(
     for position, (date, (start, end)) in enumerate(zip(dates, pairwise(edges), strict=True)):
         package = package_id(date)
         first = (package.issue - 1) * 2400 + 1
-        members = [
-            make_notice(
+        members = []
+        for offset, (schema, form) in enumerate(plan[start:end]):
+            traits = [trait for trait, share in _TRAIT_MIX if rng.random() < share]
+            traits += ["change"] if rng.random() < 0.1 else []
+            notice = make_notice(
                 number=first + offset,
                 date=date,
                 issue=package.issue,
                 form=form,
                 schema=schema,
                 seed=seed,
-                traits=[trait for trait, share in _TRAIT_MIX if rng.random() < share]
-                + (["change"] if rng.random() < 0.1 else []),
+                traits=traits,
+                follows=stories.before(schema, form, traits),
             )
-            for offset, (schema, form) in enumerate(plan[start:end])
-        ]
+            stories.after(schema, form, traits, notice.story)
+            members.append(notice)
+        stories.close_day()
         if bad:
             members += _bad_members(position, packages, package, first + len(members))
             if position == 0 and members:
                 members.append(members[0])
         yield package, members
+
+
+class Stories:
+    """Procedures under way: which earlier notice the next one goes on with."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = Random(f"{seed}/stories")  # noqa: S311 made-up data, not a secret
+        self._open: dict[str, list[Story]] = {step: [] for step in _STEPS}
+        self._today: list[tuple[str, Story]] = []
+
+    def before(self, schema: str, form: str, traits: Sequence[str]) -> Story | None:
+        """The notice that the next one goes on with; None where it begins a procedure, or stands alone."""
+        step = _step(schema, form, traits)
+        earlier, share = _FOLLOWS.get(step, ("", 0.0))
+        if self._rng.random() >= share:
+            return None
+        # A notice before eForms cannot name one of eForms, and a change notice names one of its own kind.
+        is_eforms = schema.startswith("eforms")
+        fitting = [
+            story
+            for story in self._open[earlier]
+            if bool(story.uuid) == is_eforms or (is_eforms and step != "correction")
+        ]
+        if not fitting:
+            return None
+        chosen = self._rng.choice(fitting)
+        if step in ("award", "call"):
+            self._open[earlier].remove(chosen)
+        return chosen
+
+    def after(self, schema: str, form: str, traits: Sequence[str], story: Story | None) -> None:
+        """Note a notice that others may go on with from the next package on."""
+        step = _step(schema, form, traits)
+        if story and step in ("planning", "call", "award"):
+            self._today.append((step, story))
+
+    def close_day(self) -> None:
+        """Let the notices of the day be followed."""
+        for step, story in self._today:
+            self._open[step].append(story)
+        self._today.clear()
+
+
+def _step(schema: str, form: str, traits: Sequence[str]) -> str:
+    step = _STEP_OF.get(form, "")
+    return "correction" if schema.startswith("eforms") and step == "call" and "change" in traits else step
 
 
 def _bad_members(position: int, packages: int, package: PackageId, number: int) -> list[SampleNotice]:
@@ -261,10 +336,11 @@ def make_archive(
     made: list[PackageId] = []
     good: dict[str, int] = {}
     rejects: dict[str, int] = {}
+    stories = Stories(seed)
     for position, year in enumerate(years):
         share = notices * (position + 1) // len(years) - notices * position // len(years)
         year_packages = []
-        for package, members in make_year(year, notices=share, packages=packages, seed=seed, bad=bad):
+        for package, members in make_year(year, notices=share, packages=packages, seed=seed, bad=bad, stories=stories):
             path = folder / "packages" / "daily" / f"{package.year}{package.issue:05d}.tar.gz"
             write_package(path, package, members)
             rejects[str(package)] = sum("reason" in member.facts for member in members)

@@ -181,7 +181,6 @@ def coded_section(
     subject, country, nature = made.subject, made.country, nature or made.subject.nature
     year = made.date.year
     issue = f"{made.issue:03d}" if year >= 2018 else str(made.issue)
-    number, _, other_year = made.previous.partition("-")
     cpvs = "".join(
         f'<ORIGINAL_CPV CODE="{code}">{xml(subject.english)}</ORIGINAL_CPV>' for code in (subject.cpv, *subject.more)
     )
@@ -204,13 +203,9 @@ def coded_section(
         authority, authority_words = "5", "European Institution/Agency or International Organisation"
     bids = "all lots" if len(made.lots) == 1 else "one or more lots"
     has_previous = td in ("7", "2", "K", "J", "R")
-    reference = (
-        f"<REF_NOTICE><NO_DOC_OJS>{other_year}/S 101-{int(number):06d}</NO_DOC_OJS></REF_NOTICE>"
-        if has_previous
-        else ""
-    )
+    reference = f"<REF_NOTICE><NO_DOC_OJS>{made.previous_ojs}</NO_DOC_OJS></REF_NOTICE>" if has_previous else ""
     if has_previous:
-        made.facts["previous_notices"] = [f"{other_year}/S 101-{int(number):06d}"]
+        made.facts["previous_notices"] = [made.previous_ojs]
     submission = (
         f"<DT_DATE_FOR_SUBMISSION>{made.deadline:%Y%m%d} {made.deadline_time:0>5}</DT_DATE_FOR_SUBMISSION>"
         if td == "3"
@@ -475,8 +470,7 @@ def _selection(made: Draft) -> str:
 def _procedure(made: Draft, form: str) -> str:
     if form in ("F08", "F14", "T02"):
         return ""
-    number, _, year = made.previous.partition("-")
-    earlier = f"<NOTICE_NUMBER_OJ>{year}/S 101-{int(number):06d}</NOTICE_NUMBER_OJ>"
+    earlier = f"<NOTICE_NUMBER_OJ>{made.previous_ojs}</NOTICE_NUMBER_OJ>"
     if form == "T01":
         return "<PROCEDURE><PT_COMPETITIVE_TENDERING/></PROCEDURE>"
     if form == "F15":
@@ -592,8 +586,7 @@ def _results(made: Draft, spelling: Spelling) -> str:
 
 def _complement(made: Draft, form: str) -> str:
     review = made.buyers[0]
-    number, _, year = made.previous.partition("-")
-    reference = f"<NOTICE_NUMBER_OJ>{year}/S 101-{int(number):06d}</NOTICE_NUMBER_OJ>" if form == "F14" else ""
+    reference = f"<NOTICE_NUMBER_OJ>{made.previous_ojs}</NOTICE_NUMBER_OJ>" if form == "F14" else ""
     body = "" if form in ("F08", "F14", "T01", "T02") else (
         f"<ADDRESS_REVIEW_BODY><OFFICIALNAME>Review body, {xml(review.town)}</OFFICIALNAME><TOWN>{xml(review.town)}</TOWN>"
         f'<COUNTRY VALUE="{review.country.code}"/></ADDRESS_REVIEW_BODY>'

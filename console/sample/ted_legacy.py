@@ -406,12 +406,11 @@ def _prose(made: Draft, version: str) -> str:
         f"<ADDRESS>{xml(buyer.street)}</ADDRESS><BLK_BTX>, </BLK_BTX><POSTAL_CODE>{buyer.postcode}</POSTAL_CODE>"
         f'<TOWN>{xml(buyer.town)}</TOWN><COUNTRY VALUE="{buyer.country.code}"/></ADDRESS_NOT_STRUCT>'
     )
-    number, _, year = made.previous.partition("-")
     later = made.deadline + dt.timedelta(days=14)
     return (
         f'<OTH_NOT CATEGORY="ORIGINAL" LG="{made.language}" VERSION="{version}.E01"><FD_OTH_NOT>'
         f"<TI_DOC><P>{heading}</P></TI_DOC><STI_DOC><P>{address}</P></STI_DOC>"
-        f"<STI_DOC><P>({year}/S 101-{int(number):06d})</P></STI_DOC>"
+        f"<STI_DOC><P>({made.previous_ojs})</P></STI_DOC>"
         f"<OBJ_NOT><INT_OBJ_NOT>Re:</INT_OBJ_NOT>{_cpv(made)}<BLK_BTX><P>{made.description}</P></BLK_BTX></OBJ_NOT>"
         '<CONTENTS><MARK_LIST><MLI_OCCUR NO_SEQ="001"><NO_MARK>II.2.1)</NO_MARK><TI_MARK/><TXT_MARK>'
         f"<P>{made.lots[0].description}</P></TXT_MARK></MLI_OCCUR>"

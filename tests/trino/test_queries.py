@@ -17,11 +17,9 @@ from tests.trino.conftest import Answers, Engines, Question
 QUERIES = {query.name: query.sql for query in saved_queries()}
 DRAWN = {f"chart {chart.name}": chart.sql for chart in CHARTS}  # their rows have no order
 SELECTS = QUERIES | DRAWN | {view.name: f"SELECT * FROM {view.name}" for view in VIEWS}  # noqa: S608
-# The ledger of packages comes from their manifests, which extracting alone does not make; the calls that made-up awards
-# name are in none of the archives.
+# The ledger of packages comes from their manifests, which extracting alone does not make.
 EMPTY = {
     ("demo", "completeness_of_the_mirror"),
-    ("demo", "notice_to_award"),
     ("real", "completeness_of_the_mirror"),
 } | {
     ("demo", "chart rejects_by_reason"),

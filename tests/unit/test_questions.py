@@ -15,6 +15,7 @@ from runtime.manifest import Manifest
 from runtime.schema import NOTICE_TABLES, TABLES
 from runtime.schema.arrow import arrow_schema
 from runtime.schema.tables import PACKAGES
+from runtime.schema.views import saved_queries
 from tests.unit.test_saved_queries import DATABASE, as_parquet, lake
 
 
@@ -39,7 +40,7 @@ def parts_of(tables: Path, year: int) -> dict[tuple[str, int], bytes]:
 
 
 @pytest.mark.long
-def test_each_question_has_the_answer_that_is_printed(tmp_path: Path) -> None:
+def test_each_question_has_the_answer_that_is_printed_and_every_saved_query_has_one(tmp_path: Path) -> None:
     make_archive(tmp_path / "archive", years=_SAMPLE_YEARS, notices=_SAMPLE_NOTICES)
     files = sorted((tmp_path / "archive/packages/daily").iterdir())
     outcomes = list(extract_files(files, tmp_path / "tables", 1))
@@ -57,6 +58,7 @@ def test_each_question_has_the_answer_that_is_printed(tmp_path: Path) -> None:
             return Answer(tuple(column.name for column in result.columns), rows, 0, kinds)
 
         again = answered(page, ask)
+        assert [query.name for query in saved_queries() if not athena.run(query.sql, DATABASE).rows] == []
     assert again == page, "ted local up, ted run --due, then: python -m console.questions"
 
 

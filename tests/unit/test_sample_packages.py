@@ -3,7 +3,9 @@
 import datetime as dt
 import gzip
 import io
+import re
 import tarfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from console.sample.eforms import SUBTYPES
 from console.sample.notices import forms_of, make_notice
 from console.sample.packages import (
+    Stories,
     calendar_csv,
     make_archive,
     make_big_day,
@@ -156,3 +159,39 @@ def test_a_big_day_comes_lazily_and_in_its_size(tmp_path: Path) -> None:
     assert 7_600_000 < size < 8_800_000
     sizes = [len(content) for content in members(path.read_bytes()).values()]
     assert max(sizes) > 3 * min(sizes)
+
+
+def named(text: str) -> str:
+    """A reference as a notice_id, or the sender's identifier without its version."""
+    if match := re.fullmatch(r"(\d{4})/S \d{3}-0*(\d+)", text):
+        return f"{match[2]}-{match[1]}"
+    if match := re.fullmatch(r"0*(\d+-\d{4})", text):
+        return match[1]
+    return text.removesuffix("-01")
+
+
+def test_two_years_tell_whole_procedures_across_formats() -> None:
+    stories = Stories(0)
+    made = [notice for year in (2019, 2024) for _, notices in make_year(year, stories=stories) for notice in notices]
+    known = {notice.notice_id: notice for notice in made}
+    known |= {str(notice.facts["notice_uuid"]): notice for notice in made if "notice_uuid" in notice.facts}
+    steps: Counter[tuple[object, ...]] = Counter()
+    for notice in made:
+        said = notice.facts.get("previous_notices") or [str(notice.facts.get("changed_notice_ref"))]
+        earlier = known.get(named(said[0])) if isinstance(said, list) else None
+        # Others name a number at random, and that of a stranger at times.
+        if earlier and earlier.story and notice.story and earlier.story.buyers == notice.story.buyers:
+            assert earlier.member_name[:8] < notice.member_name[:8], "of an earlier day"
+            ends = (earlier, notice)
+            steps[tuple(each.facts.get(name) for each in ends for name in ("format", "form_number"))] += 1
+    told = {
+        ("ted-export", "F02", "ted-export", "F03"): 50,
+        ("eforms", "16", "eforms", "29"): 50,
+        ("ted-export", "F02", "eforms", "29"): 20,
+        ("ted-export", "F02", "ted-export", "F14"): 20,
+        ("ted-export", "F03", "ted-export", "F20"): 10,
+        ("eforms", "29", "eforms", "38"): 5,
+        ("eforms", "16", "eforms", "16"): 5,
+    }
+    assert {step: steps[step] for step, least in told.items() if steps[step] < least} == {}, steps.most_common()
+    assert any(earlier in ("F01", "4", "7") for _, earlier, _, _ in steps)
