@@ -118,7 +118,9 @@ def _panel(chart: Chart, year: int, rows: Sequence[Row], top: float) -> Panel:
         (row for row in marks if row[chart.label]), key=lambda row: _number(row[chart.value]), default=shown[0]
     )
     said = {each.name: in_short(each, longest.get(each.name)) for each in chart.fields}
-    panel = Panel(year, chart.finding.format(**said), coverage, hidden=hidden)
+    is_any = _number(longest[chart.value]) > 0
+    finding = chart.finding.format(**said) if is_any else f"All that are shown are at {said[chart.value]}."
+    panel = Panel(year, finding, coverage, hidden=hidden)
     return _with_months(panel, chart, shown, top) if chart.shape == "months" else _with_bars(panel, chart, shown, top)
 
 

@@ -229,6 +229,14 @@ def test_all_years_have_one_scale() -> None:
     assert [panel.bars[0].percent for panel in made] == [25, 100]
 
 
+def test_where_all_are_at_nothing_nobody_is_the_first() -> None:
+    (chart,) = (chart for chart in CHARTS if chart.name == "corrections_by_country")
+    rows = [("2024", country, "0.0", "0", "83", "123", "123") for country in ("FRA", "DEU")]
+    (made,) = panels(chart, rows_of(Answer(chart.columns, rows, 0)), [2024])
+    assert made.finding == "All that are shown are at 0.0."
+    assert [row[0] for row in made.rows] == ["Germany", "France"]
+
+
 def test_columns_reach_as_high_as_their_ticks_say() -> None:
     (chart,) = (each for each in CHARTS if each.name == "notices_by_month")
     rows = [("2024", "1", "result", "30", "75", "75"), ("2024", "1", "competition", "45", "75", "75")]

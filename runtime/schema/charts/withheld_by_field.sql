@@ -1,7 +1,9 @@
 WITH totals AS (
-    SELECT year, count_if(cardinality(withheld_fields) > 0) AS covered, count(*) AS total
+    SELECT
+        year,
+        count_if(format = 'eforms' AND cardinality(withheld_fields) > 0) AS covered,
+        count_if(format = 'eforms') AS total
     FROM notices
-    WHERE format = 'eforms'
     GROUP BY year
 ),
 counted AS (
