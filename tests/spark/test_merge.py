@@ -26,7 +26,10 @@ def test_publishes_every_row_of_every_table(world: World) -> None:
 
     published = world.merge()
 
-    details = {"lots": 6, "lot_results": 3, "tenders": 3, "contracts": 3, "parties": 6, "criteria": 3, "changes": 0}
+    details = {
+        "lots": 6, "lot_results": 3, "tenders": 3, "contracts": 3, "parties": 6, "criteria": 3, "changes": 0,
+        "cpv_names": 3,
+    }  # fmt: skip
     assert published.tables == {"notices": 3, **details, "packages": 2, "rejects": 0}
     assert {table.name: len(world.rows(table.name)) for table in TABLES} == published.tables
     first = world.rows("notices")[0]
@@ -67,7 +70,7 @@ def test_newest_package_wins_and_duplicates_are_counted(world: World) -> None:
     assert published.tables["notices"] == 3
     assert published.duplicates == {
         "notices": 1, "lots": 3, "lot_results": 1, "tenders": 1,
-        "contracts": 1, "parties": 2, "criteria": 1, "changes": 0,
+        "contracts": 1, "parties": 2, "criteria": 1, "changes": 0, "cpv_names": 1,
     }  # fmt: skip
     assert {row["package_id"]: row["duplicate_count"] for row in world.rows("packages")} == {MARCH: 1, APRIL: 0}
     assert published.packages[MARCH].duplicates == 1
