@@ -92,7 +92,8 @@ Answers = Callable[[Question], list[Result]]
 def answers(engines: Engines, request: pytest.FixtureRequest) -> Iterator[Answers]:
     """The engines' answers to a question of a test's parameters; all are asked ahead, some at once, each once."""
     tests = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
-    ahead = dict.fromkeys(each.callspec.params["question"] for each in tests if "question" in each.callspec.params)
+    parameters = [each.callspec.params.get("question") for each in tests]
+    ahead = dict.fromkeys(each for each in parameters if isinstance(each, Question))
     pool = ThreadPoolExecutor(AT_ONCE)
     asked: dict[Question, Future[list[Result]]] = {each: pool.submit(each.answered, engines) for each in ahead}
     yield lambda question: asked[question].result()
