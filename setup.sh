@@ -84,4 +84,5 @@ packages=$("$venv/bin/python" -c "import sysconfig; print(sysconfig.get_path('pu
 "$venv/bin/python" -m compileall -q -j 0 -x '/aws_cdk/|/tests?/|/lib2to3/' "$packages" >"$logs/compile" 2>&1 || true
 join cdk
 join classes
+[ ! -s "$logs/classes" ] || say "$(cat "$logs/classes")"
 say "done in $SECONDS s, $(du -shc "$venv" node_modules .cache 2>/dev/null | tail -1 | cut -f1) on disk. Next: make demo, make check, or $venv/bin/ted --help"

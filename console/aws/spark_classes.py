@@ -1,7 +1,7 @@
 """What Spark's Java loads, kept in one file beside Spark: a run begins with it instead of reading thousands of classes.
 
-`python -m console.aws.spark_classes` writes the file, once for each installation (`make setup`). Java itself looks
-whether it fits: another Java, or other jars, and a run does without.
+`python -m console.aws.spark_classes` writes the file, once for each installation (`make setup`), or says why it cannot.
+Java itself looks whether the file fits: with another Java, or other jars, a run does without, as it does where none is.
 Source: Java's "Application Class-Data Sharing" (JEP 350, dynamic archives).
 """
 
@@ -31,7 +31,7 @@ gateway.proc.stdin.close()
 gateway.proc.wait()
 """
 _NOBODY = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nobody"}
-_SECONDS = 300
+_SECONDS = 600  # 15 on two cores that have nothing else to do
 
 
 def prepare() -> None:
@@ -53,10 +53,16 @@ def prepare() -> None:
             _NOBODY,
         )  # fmt: skip
         if ended.state != "SUCCEEDED":
-            raise TransientError(f"{ended.message}\nTry again: make setup. Without the file each merge takes longer.")
+            raise TransientError(
+                f"without {file.name} each merge takes 5 s longer; make it: python -m console.aws.spark_classes\n"
+                f"{ended.message}"
+            )
         if written.exists():  # a Java without an archive of its own writes none
             written.replace(file)
 
 
 if __name__ == "__main__":
-    prepare()
+    try:
+        prepare()
+    except TransientError as error:
+        print(error)
