@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.schema.columns import Column, Kind, Table
+from runtime.schema.indicators import AWARD_FACTS, INDICATORS, SCOREBOARD_REFERENCE
 from runtime.schema.tables import CONTRACTS, KEY, LOT_RESULTS, LOTS, NOTICES, PARTITION
 from runtime.schema.ted_csv import TED_CAN, TED_CN, TED_CSV_CODES
 
@@ -186,8 +187,8 @@ CODES = Table(
 
 # A view comes after those that it stands on.
 VIEWS = (
-    NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES, VALUE_FLAGS, CODES, TED_CSV_CODES, TED_CAN,
-    TED_CN,
+    NOTICES_EUR, LOTS_EUR, CONTRACTS_EUR, CONTRACT_AWARDS, CURRENT_NOTICES, VALUE_FLAGS, AWARD_FACTS, INDICATORS,
+    SCOREBOARD_REFERENCE, CODES, TED_CSV_CODES, TED_CAN, TED_CN,
 )  # fmt: skip
 
 
