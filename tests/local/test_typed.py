@@ -45,7 +45,7 @@ NOT_TYPED = {
     r"--sql trino": "fetches 821 MB and takes 4 GB of memory; tests/trino asks such a server",
     r"--import-existing-resources|npx cdk import": "the embedded AWS refuses names before it looks what is imported",
     r"aws configure$": "asks for keys at the keyboard",
-    r"quicksight_principal|aws quicksight ": "the embedded AWS has no QuickSight; tests/infra looks at its stack",
+    r"quicksight_principal|aws quicksight |destroy Dashboards": "the embedded AWS has no QuickSight",
 }
 # What is typed in the place of what stands on a page, and why; {names} are of the instance's place.
 INSTEAD = (
