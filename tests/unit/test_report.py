@@ -158,6 +158,16 @@ def test_the_coverage_is_what_counting_gives(athena: Any, answers: dict[str, Ans
         assert (row["covered"], row["total"]) == (covered, total), name
 
 
+@pytest.mark.parametrize(
+    ("years", "named"), [([2024], "2024"), ([2024, 2019], "2019 and 2024"), ([2024, 2020, 2019], "2019, 2020 and 2024")]
+)
+def test_a_page_is_called_by_its_years(years: list[int], named: str) -> None:
+    made = page(
+        "a test", [mirror(year) for year in years], {chart.name: made_up(chart, years, 1) for chart in CHARTS}, NOW
+    )
+    assert text_of(parsed(made).xpath("//h1")[0]) == f"Public procurement in TED, {named}"
+
+
 def test_published_names_do_nothing_but_stand_there() -> None:
     answers = {chart.name: made_up(chart, [2024], 3, HOSTILE) for chart in CHARTS}
     made = page(f"me {HOSTILE}", [mirror(2024)], answers, NOW)
