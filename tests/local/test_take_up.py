@@ -71,7 +71,7 @@ def versions(instance: LocalInstance) -> list[tuple[str, bytes, dict[str, str]]]
     """Versions of the one object: id, bytes, metadata."""
     s3: Any = session_of(instance).client("s3")
     place = {"Bucket": NAMES.raw_bucket, "Key": "2019/a"}
-    found = s3.list_object_versions(Bucket=NAMES.raw_bucket)["Versions"]
+    found = s3.list_object_versions(Bucket=NAMES.raw_bucket, Prefix=place["Key"])["Versions"]
     answers = [(each["VersionId"], s3.get_object(**place, VersionId=each["VersionId"])) for each in found]
     return [(number, answer["Body"].read(), answer["Metadata"]) for number, answer in answers]
 

@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -87,6 +88,19 @@ def test_a_folder_that_cannot_be_written_is_named(cache: Path, monkeypatch: pyte
 def test_a_server_that_is_gone_is_told_with_the_next_step() -> None:
     with pytest.raises(QueryFailed, match=r"TRINO_IS_GONE.*ted local up .* starts it again"):
         ask("SELECT 1", free_port())
+
+
+def test_another_server_on_its_port_is_told_as_one_that_is_gone() -> None:
+    """Every web server refuses Trino's requests in its own way; this one knows no POST."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        serving = threading.Thread(target=other.serve_forever)
+        serving.start()
+        try:
+            with pytest.raises(QueryFailed, match="TRINO_IS_GONE"):
+                ask("SELECT 1", other.server_address[1])
+        finally:
+            other.shutdown()
+            serving.join()
 
 
 def test_a_server_that_dies_in_the_middle_of_a_query_is_told_with_the_next_step() -> None:

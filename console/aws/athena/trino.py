@@ -105,7 +105,7 @@ def ask(sql: str, port: int, database: str | None = None) -> tuple[list[tuple[st
         return [(str(each[0]), str(each[1])) for each in cursor.description or []], rows
     except trino.exceptions.TrinoQueryError as error:
         raise QueryFailed(f"{error.error_name}: {error.message}") from error
-    except (trino.exceptions.Error, requests.RequestException) as error:
+    except (trino.exceptions.Error, trino.exceptions.HttpError, requests.RequestException) as error:
         raise QueryFailed(
             "TRINO_IS_GONE: the Trino server of this instance does not answer any more, the rest of it does. "
             "Next: ted local up (and the instance's --name, if it has one) starts it again; no data is lost"
