@@ -35,6 +35,7 @@ from runtime.manifest import read_manifests
 from runtime.merge.catalog import Catalog
 from runtime.queues import Queue
 from runtime.schema.tables import NOTICES
+from runtime.schema.views import VIEWS
 from stacks.names import Names
 from tests.local.scan import names_of_everything
 
@@ -140,6 +141,13 @@ def test_a_day_with_a_corrupt_notice_is_merged_and_the_corrupt_one_is_findable(w
     assert [row[:2] for row in rejects] == [(corrupt.member_name, "not-xml")]
     extracted = find_buckets(world.session, names).extracted
     assert extracted.get(str(rejects[0][2])) == corrupt.xml
+
+
+def test_every_view_answers_as_it_is_deployed(world: World) -> None:
+    for view in VIEWS:
+        answer = ask(world.session, Names("aa", "dev"), f"SELECT * FROM {view.name} LIMIT 1")  # noqa: S608
+        assert tuple(answer.columns) == view.column_names
+        assert answer.rows or view.name != "contract_awards"
 
 
 def test_rates_came_with_the_run_and_nothing_worse_replaces_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
