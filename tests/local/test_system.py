@@ -147,7 +147,6 @@ def test_every_view_answers_as_it_is_deployed(world: World) -> None:
     for view in VIEWS:
         answer = ask(world.session, Names("aa", "dev"), f"SELECT * FROM {view.name} LIMIT 1")  # noqa: S608
         assert tuple(answer.columns) == view.column_names
-        assert answer.rows or view.name != "contract_awards"
 
 
 def test_rates_came_with_the_run_and_nothing_worse_replaces_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
