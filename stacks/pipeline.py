@@ -294,18 +294,14 @@ class Pipeline(cdk.Stack):
         said.add_catch(then, errors=["States.ALL"], result_path="$.unsaid")
         return said.next(then)
 
+    def _note(self, name: str, **what: Any) -> sfn.Pass:
+        """Stand in for the result of what failed: what it was of, and why it failed."""
+        fault = (sfn.JsonPath.string_at("$.fault.Error"), sfn.JsonPath.string_at("$.fault.Cause"))
+        return sfn.Pass(self._states, name, parameters={**what, "error": sfn.JsonPath.format("{}: {}", *fault)})
+
     def _merge_years(self, broken: sfn.IChainable) -> sfn.Map:
         """Merge each year; one that fails is noted, and the others go on."""
-        failed = sfn.Pass(
-            self._states,
-            "Note the fault",
-            parameters={
-                "year": sfn.JsonPath.number_at("$.year"),
-                "error": sfn.JsonPath.format(
-                    "{}: {}", sfn.JsonPath.string_at("$.fault.Error"), sfn.JsonPath.string_at("$.fault.Cause")
-                ),
-            },
-        )
+        failed = self._note("Note the fault", year=sfn.JsonPath.number_at("$.year"))
         merge = tasks.GlueStartJobRun(
             self._states,
             "Merge a year",
@@ -351,16 +347,7 @@ class Pipeline(cdk.Stack):
 
     def _refresh_data_sets(self, merge: sfn.Map, broken: sfn.IChainable) -> sfn.Map:
         """Have QuickSight read again what it keeps of the merged years; what it refuses is noted."""
-        failed = sfn.Pass(
-            self._states,
-            "Note the refusal",
-            parameters={
-                "data_set": sfn.JsonPath.string_at("$.data_set"),
-                "error": sfn.JsonPath.format(
-                    "{}: {}", sfn.JsonPath.string_at("$.fault.Error"), sfn.JsonPath.string_at("$.fault.Cause")
-                ),
-            },
-        )
+        failed = self._note("Note the refusal", data_set=sfn.JsonPath.string_at("$.data_set"))
         refresh = tasks.CallAwsService(
             self._states,
             "Refresh a data set",
