@@ -1,7 +1,7 @@
 """What a column and a table are."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["string", "int", "long", "boolean", "date", "timestamp", "money", "number", "rate", "euro", "list"]
@@ -75,3 +75,14 @@ class Table:
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    def take(self, *names: str, prefix: str = "") -> list[Column]:
+        """Columns for a view that has them as they are, in the order of the names, each with the prefix.
+
+        Raises
+        ------
+        KeyError
+            The table has no such column.
+        """
+        columns = {column.name: column for column in self.columns}
+        return [replace(columns[name], name=prefix + name) for name in names]

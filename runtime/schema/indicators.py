@@ -3,21 +3,16 @@
 from runtime.schema.columns import Column, Table
 from runtime.schema.tables import KEY, LOT_RESULTS, NOTICES, PARTITION
 
-
-def _of(table: Table, *names: str) -> list[Column]:
-    return [column for name in names for column in table if column.name == name]
-
-
 AWARD_FACTS = Table(
     "award_facts",
     "outcome of an award notice that ended in a contract",
     (
         *KEY,
-        *_of(LOT_RESULTS, "result_ordinal"),
-        *_of(NOTICES, "format", "buyer_country", "contract_nature"),
+        *LOT_RESULTS.take("result_ordinal"),
+        *NOTICES.take("format", "buyer_country", "contract_nature"),
         Column("cpv_division", "string", "First two digits of the main CPV code"),
-        *_of(NOTICES, "procedure_type"),
-        *_of(LOT_RESULTS, "tenders_received", "tenders_sme"),
+        *NOTICES.take("procedure_type"),
+        *LOT_RESULTS.take("tenders_received", "tenders_sme"),
         Column("is_single_bid", "boolean", "One tender was received; NULL where the number is not published"),
         Column(
             "is_no_call", "boolean", "Awarded without a call for competition; NULL where no procedure type is given"
@@ -27,7 +22,7 @@ AWARD_FACTS = Table(
         Column("is_cross_border", "boolean", "A winner is of another country than the buyer; NULL where none is known"),
         Column("is_in_lots", "boolean", "The notice has more than one lot"),
         Column("is_joint", "boolean", "Several buyers procure together, or a central purchasing body does"),
-        *_of(NOTICES, "is_eu_funded", "is_framework"),
+        *NOTICES.take("is_eu_funded", "is_framework"),
         Column("has_buyer_id", "boolean", "A buyer has a registration number"),
         Column("has_winner_id", "boolean", "Every winner has a registration number"),
         Column("has_tender_count", "boolean", "The number of tenders is published"),

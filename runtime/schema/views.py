@@ -35,11 +35,6 @@ PRESTO_TYPES: dict[Kind, str] = {
 }
 
 
-def _from(table: Table, *names: str, prefix: str = "") -> list[Column]:
-    columns = {column.name: column for column in table}
-    return [Column(prefix + name, columns[name].kind, columns[name].meaning, columns[name].term) for name in names]
-
-
 def _in_euro(*names: str) -> list[Column]:
     found = [
         (
@@ -96,24 +91,22 @@ CONTRACT_AWARDS = Table(
     "contract × winner",
     (
         *KEY,
-        *_from(
-            NOTICES, "format", "form_number", "notice_type", "procedure_type", "legal_basis", "contract_nature"
+        *NOTICES.take("format", "form_number", "notice_type", "procedure_type", "legal_basis", "contract_nature"
         ),
-        *_from(NOTICES, "title", "title_en", prefix="notice_"),
-        *_from(NOTICES, "cpv_main"),
+        *NOTICES.take("title", "title_en", prefix="notice_"),
+        *NOTICES.take("cpv_main"),
         Column("cpv_division", "string", "First two digits of cpv_main"),
-        *_from(NOTICES, "buyer_name", "buyer_country"),
-        *_from(CONTRACTS, "contract_ordinal", "contract_id", "contract_number", "contract_title", "lot_ids"),
-        *_from(LOTS, "title", prefix="lot_"),
-        *_from(CONTRACTS, "value", "value_currency"),
+        *NOTICES.take("buyer_name", "buyer_country"),
+        *CONTRACTS.take("contract_ordinal", "contract_id", "contract_number", "contract_title", "lot_ids"),
+        *LOTS.take("title", prefix="lot_"),
+        *CONTRACTS.take("value", "value_currency"),
         *_in_euro("value"),
         EUR_RATE_DATE,
-        *_from(
-            CONTRACTS, "value_per", "is_value_withheld", "is_value_token", "is_vat_included",
+        *CONTRACTS.take("value_per", "is_value_withheld", "is_value_token", "is_vat_included",
             "estimated_value", "estimated_value_currency", "award_date", "conclusion_date", "is_framework",
         ),
-        *_from(NOTICES, "is_eu_funded"),
-        *_from(LOT_RESULTS, "tenders_received", "tenders_sme"),
+        *NOTICES.take("is_eu_funded"),
+        *LOT_RESULTS.take("tenders_received", "tenders_sme"),
         Column("winner_ordinal", "long", "Position among the contract's winners, from 1; sum values where it is 1"),
         Column("winner_count", "long", "Number of the contract's winners; 0 where none is published"),
         Column("winner_name", "string", "Official name of the winner", "BT-500"),
@@ -132,8 +125,7 @@ CURRENT_NOTICES = Table(
     "notice that is in force",
     (
         *KEY,
-        *_from(
-            NOTICES, "format", "form_number", "form_type", "notice_type", "procedure_id", "procedure_type",
+        *NOTICES.take("format", "form_number", "form_type", "notice_type", "procedure_id", "procedure_type",
             "legal_basis", "contract_nature", "title", "title_en", "description", "cpv_main", "buyer_name",
             "buyer_country", "lot_count", "contract_count", "estimated_value", "estimated_value_currency",
             "total_value", "total_value_currency", "submission_deadline_date",
